@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_HANDLER_H
+#define SCIM_HANDLER_H
+
+/**
+ * @file scimd/handler.h
+ * @brief One SCIM request in, one response out, whatever the protocol.
+ *
+ * A binding (HTTP, MCP, yours) fills a scim_request and turns the
+ * scim_response into its own words.  No rule of SCIM lives in a binding.
+ */
+
+#include "scimd/precondition.h"
+#include "scimd/provider.h"
+#include "scimd/settings.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What is asked for (RFC 7644 section 3.2, table 2). */
+typedef enum scim_operation {
+	SCIM_OPERATION_CREATE,
+	SCIM_OPERATION_GET,
+	SCIM_OPERATION_REPLACE,
+	SCIM_OPERATION_PATCH,
+	SCIM_OPERATION_DELETE,
+	SCIM_OPERATION_LIST,
+	SCIM_OPERATION_SEARCH,
+	SCIM_OPERATION_BULK,
+	SCIM_OPERATION_SERVICE_PROVIDER_CONFIG,
+	SCIM_OPERATION_RESOURCE_TYPES, /* with an id: one of them */
+	SCIM_OPERATION_SCHEMAS         /* with an id: one of them */
+} scim_operation;
+
+/** A request.  Everything is borrowed; absent strings have ptr NULL. */
+typedef struct scim_request {
+	scim_operation operation;
+	scim_str endpoint; /* "/Users"; empty at the root */
+	scim_str id;       /* of the resource, schema or resource type */
+	scim_str body;     /* JSON */
+
+	/* query parameters, decoded */
+	scim_str attributes;
+	scim_str excluded_attributes;
+	scim_str filter;
+	scim_str sort_by;
+	scim_str sort_order;
+	scim_str start_index;
+	scim_str count;
+	scim_str cursor;
+
+	/** Conditional headers, or the version an operation expects. */
+	scim_preconditions preconditions;
+
+	/** Where and who, checked by the binding. */
+	scim_context context;
+} scim_request;
+
+/** How a request ended. */
+typedef enum scim_result {
+	SCIM_RESULT_OK,           /* 200 */
+	SCIM_RESULT_CREATED,      /* 201 */
+	SCIM_RESULT_NO_CONTENT,   /* 204 */
+	SCIM_RESULT_NOT_MODIFIED, /* 304 */
+	SCIM_RESULT_ERROR         /* see error.status */
+} scim_result;
+
+/** A body too long to be in memory at once. */
+typedef struct scim_stream scim_stream;
+struct scim_stream {
+	/**
+	 * Hand out the next piece, in `arena`; an empty one is the end.
+	 * After a failure only close() may be called.
+	 */
+	scim_status (*next)(scim_stream *self, scim_arena *arena,
+	    scim_str *out, scim_error *err);
+
+	/** Release what it holds, at the end or before. */
+	void (*close)(scim_stream *self);
+};
+
+/** A response.  Strings are owned by the request's arena. */
+typedef struct scim_response {
+	scim_result result;
+	scim_error error;    /* SCIM_RESULT_ERROR */
+	scim_str body;       /* JSON; empty for none */
+	scim_stream *stream; /* instead of body, or NULL; to be closed */
+	scim_str etag;       /* as on the wire; empty for none */
+	scim_str location;   /* absolute URL; empty for none */
+	int has_modified;
+	int64_t modified_ms;
+	scim_str type;       /* resource type touched; empty for none */
+	unsigned quirks;     /* deviations let through, scim__quirk */
+} scim_response;
+
+/**
+ * Carry out one request from beginning to end in the calling thread.
+ *
+ * Writes are atomic and durable before this returns.  Errors are responses
+ * too: `out` is always filled.
+ *
+ * @param provider  The provider.
+ * @param request   The request.  Borrowed for the call.
+ * @param arena     Owns what `out` points to.
+ * @param out       Receives the response.
+ * @par Threads  Safe from several threads on one provider, each with its
+ *               own arena.  Blocks for the store, and while a password is
+ *               hashed.
+ * @since 0.1.0
+ */
+SCIM_EXPORT void scim_handle(scim_provider *provider,
+    const scim_request *request, scim_arena *arena, scim_response *out);
+
+/**
+ * Write an error as a SCIM Error body (RFC 7644 section 3.12).
+ *
+ * @param arena   Owns the result.
+ * @param status  The HTTP status, shown as a string.
+ * @param error   Its scim_type and detail.
+ * @return The JSON text, or one with ptr NULL when out of memory.
+ * @par Threads  The arena belongs to one thread at a time.
+ * @since 0.1.0
+ */
+SCIM_EXPORT scim_str scim_error_body(
+    scim_arena *arena, int status, const scim_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

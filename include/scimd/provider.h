@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_PROVIDER_H
+#define SCIM_PROVIDER_H
+
+/**
+ * @file scimd/provider.h
+ * @brief The operations of SCIM with all their rules, callable from C.
+ *
+ * Every write takes a scim_expect.  That the expectation did not hold is an
+ * outcome, not an error: two callers that hold the same version and both
+ * write get one SCIM_DONE and one SCIM_MISMATCH, always (RFC 7644 section
+ * 3.14).
+ */
+
+#include "scimd/precondition.h"
+#include "scimd/schema.h"
+#include "scimd/settings.h"
+#include "scimd/store.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** The operations over one store.  Shared by any number of threads. */
+typedef struct scim_provider scim_provider;
+
+/** On whose behalf and by which rules an operation runs.  Borrowed. */
+typedef struct scim_context {
+	scim_str tenant;
+	const scim_registry *registry;
+	const scim_settings *settings;
+	scim_str base_url; /* "https://host/scim/v2", for meta.location */
+	scim_str actor;    /* into the change log: "token:…" */
+	scim_str via;      /* into the change log: "http", "c" */
+} scim_context;
+
+/** What must be true of the target for a write to happen. */
+typedef enum scim_expect_kind {
+	SCIM_EXPECT_ANY,          /* it exists */
+	SCIM_EXPECT_ABSENT,       /* create: nothing holds its unique values */
+	SCIM_EXPECT_VERSIONS,     /* it is at one of these versions */
+	SCIM_EXPECT_PRECONDITIONS /* what the headers say */
+} scim_expect_kind;
+
+typedef struct scim_expect {
+	scim_expect_kind kind;
+	const scim_version *versions; /* borrowed */
+	size_t version_count;
+	const scim_preconditions *preconditions; /* borrowed */
+} scim_expect;
+
+/** No expectation but that the target exists. */
+#define SCIM_EXPECT_ANY_INIT { SCIM_EXPECT_ANY, NULL, 0, NULL }
+
+/** Why an expectation did not hold. */
+typedef struct scim_conflict {
+	scim_str id;       /* of the resource in the way */
+	scim_str expected; /* what was expected, as text */
+	scim_str current;  /* its ETag now */
+	scim_str message;  /* one sentence that says what to do */
+	scim_str location; /* its URL */
+	const scim_str *paths; /* conflicting paths, where known */
+	size_t path_count;
+} scim_conflict;
+
+/** How an operation ended. */
+typedef enum scim_outcome_kind {
+	SCIM_DONE,        /* carried out, or there was nothing to change */
+	SCIM_MISMATCH,    /* the expectation did not hold; nothing changed */
+	SCIM_ABSENT,      /* there is no such resource; nothing changed */
+	SCIM_NOT_MODIFIED /* get: the caller has this state already */
+} scim_outcome_kind;
+
+/** A resource as it is answered. */
+typedef struct scim_resource {
+	scim_str id;
+	scim_str type;
+	scim_str json;        /* the representation; empty after delete */
+	scim_version version; /* its state */
+	scim_str etag;        /* as on the wire, equal to meta.version */
+	scim_str location;
+	int64_t created_ms;
+	int64_t modified_ms;
+} scim_resource;
+
+typedef struct scim_outcome {
+	scim_outcome_kind kind;
+	int changed;            /* SCIM_DONE: whether a new state was made */
+	scim_resource resource; /* SCIM_DONE, SCIM_NOT_MODIFIED */
+	scim_conflict conflict; /* SCIM_MISMATCH */
+} scim_outcome;
+
+/**
+ * Make a provider over a store.
+ *
+ * @param store  The store.  Borrowed, must outlive the provider.
+ * @param env    Clock and random bytes; NULL for the system's.  Borrowed.
+ * @param out    Receives the provider, owned by caller.  Left alone on
+ *               failure.
+ * @param err    Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             Done.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from any thread.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_new(scim_store *store,
+    const scim_env *env, scim_provider **out, scim_error *err);
+
+/**
+ * End a provider.  The store stays open.
+ *
+ * @param provider  The provider; NULL is allowed.
+ * @par Threads  No other thread may use it any more.
+ * @since 0.1.0
+ */
+SCIM_EXPORT void scim_provider_free(scim_provider *provider);
+
+/**
+ * Create a resource (RFC 7644 section 3.3).
+ *
+ * Atomic and durable before it is acknowledged.
+ *
+ * @param provider  The provider.
+ * @param context   Tenant, rules, actor.
+ * @param type      Resource type, "User".
+ * @param json      The resource as JSON.
+ * @param expect    SCIM_EXPECT_ANY, or SCIM_EXPECT_ABSENT: a resource that
+ *                  holds a unique value of this one is then a
+ *                  SCIM_MISMATCH instead of SCIM_ERR_EXISTS.
+ * @param arena     Owns what `out` points to.
+ * @param out       Receives the outcome.  Left alone on failure.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             See `out`.
+ * @retval SCIM_ERR_INVALID    Not a valid resource; nothing changed.
+ * @retval SCIM_ERR_EXISTS     A unique value is taken; nothing changed.
+ * @retval SCIM_ERR_TOO_LARGE  Over a limit; nothing changed.
+ * @retval SCIM_ERR_UNCERTAIN  It may have happened; look before trying again.
+ * @retval SCIM_ERR_BUSY       Nothing changed; try again later.
+ * @retval SCIM_ERR_STORE      The store failed; nothing changed.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from several threads, each with its arena.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_create(
+    scim_provider *provider, const scim_context *context, scim_str type,
+    scim_str json, const scim_expect *expect, scim_arena *arena,
+    scim_outcome *out, scim_error *err);
+
+/**
+ * Read a resource (RFC 7644 section 3.4.1), whole.
+ *
+ * @param provider  The provider.
+ * @param context   Tenant and rules.
+ * @param type      Resource type.
+ * @param id        Its id.
+ * @param expect    SCIM_EXPECT_ANY, or preconditions as of a GET.
+ * @param arena     Owns what `out` points to.
+ * @param out       Receives the outcome.  Left alone on failure.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             See `out`.
+ * @retval SCIM_ERR_INVALID    No such resource type, or a malformed
+ *                             precondition.
+ * @retval SCIM_ERR_STORE      The store failed.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from several threads, each with its arena.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_get(
+    scim_provider *provider, const scim_context *context, scim_str type,
+    scim_str id, const scim_expect *expect, scim_arena *arena,
+    scim_outcome *out, scim_error *err);
+
+/**
+ * Replace a resource (RFC 7644 section 3.5.1).
+ *
+ * What the caller could not have seen (write-only, returned never or on
+ * request, a relation) stays when its key is absent.  A replacement that
+ * changes nothing keeps version and lastModified.
+ *
+ * @param provider  The provider.
+ * @param context   Tenant, rules, actor.
+ * @param type      Resource type.
+ * @param id        Its id.
+ * @param json      The resource as JSON.
+ * @param expect    What must hold.
+ * @param arena     Owns what `out` points to.
+ * @param out       Receives the outcome.  Left alone on failure.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             See `out`.
+ * @retval SCIM_ERR_INVALID    Not a valid resource; nothing changed.
+ * @retval SCIM_ERR_REQUIRED   The tenant requires a precondition.
+ * @retval SCIM_ERR_EXISTS     A unique value is taken; nothing changed.
+ * @retval SCIM_ERR_TOO_LARGE  Over a limit; nothing changed.
+ * @retval SCIM_ERR_UNCERTAIN  It may have happened; look before trying again.
+ * @retval SCIM_ERR_BUSY       Nothing changed; try again later.
+ * @retval SCIM_ERR_STORE      The store failed; nothing changed.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from several threads, each with its arena.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_replace(
+    scim_provider *provider, const scim_context *context, scim_str type,
+    scim_str id, scim_str json, const scim_expect *expect, scim_arena *arena,
+    scim_outcome *out, scim_error *err);
+
+/**
+ * Delete a resource (RFC 7644 section 3.6); it leaves every relation too.
+ *
+ * @param provider  The provider.
+ * @param context   Tenant, rules, actor.
+ * @param type      Resource type.
+ * @param id        Its id.
+ * @param expect    What must hold.
+ * @param arena     Owns what `out` points to.
+ * @param out       Receives the outcome.  Left alone on failure.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             See `out`.
+ * @retval SCIM_ERR_INVALID    No such resource type, or a malformed
+ *                             precondition; nothing changed.
+ * @retval SCIM_ERR_REQUIRED   The tenant requires a precondition.
+ * @retval SCIM_ERR_UNCERTAIN  It may have happened; look before trying again.
+ * @retval SCIM_ERR_BUSY       Nothing changed; try again later.
+ * @retval SCIM_ERR_STORE      The store failed; nothing changed.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from several threads, each with its arena.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_delete(
+    scim_provider *provider, const scim_context *context, scim_str type,
+    scim_str id, const scim_expect *expect, scim_arena *arena,
+    scim_outcome *out, scim_error *err);
+
+/**
+ * Write a conflict as JSON, for bindings of your own.
+ *
+ * @param arena     Owns the result.
+ * @param conflict  The conflict.
+ * @return A JSON object with id, expectedVersion, currentVersion, message
+ *         and paths; ptr NULL when out of memory.
+ * @par Threads  The arena belongs to one thread at a time.
+ * @since 0.1.0
+ */
+SCIM_EXPORT scim_str scim_conflict_json(
+    scim_arena *arena, const scim_conflict *conflict);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

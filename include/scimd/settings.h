@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_SETTINGS_H
+#define SCIM_SETTINGS_H
+
+/**
+ * @file scimd/settings.h
+ * @brief What a tenant may choose, and the limits of a request.
+ */
+
+#include "scimd/types.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Whose deviations from the RFC are let through; see docs/interop.md. */
+typedef enum scim_profile {
+	SCIM_PROFILE_DEFAULT,
+	SCIM_PROFILE_STRICT,
+	SCIM_PROFILE_ENTRA,
+	SCIM_PROFILE_OKTA
+} scim_profile;
+
+/** The form of entity tags. */
+typedef enum scim_etag_form {
+	SCIM_ETAG_WEAK,  /* W/"<own>": If-Match compares the own half */
+	SCIM_ETAG_STRONG /* "<own>.<sequence>": compared whole */
+} scim_etag_form;
+
+/** What becomes of a member that does not exist. */
+typedef enum scim_dangling {
+	SCIM_DANGLING_REFUSE,
+	SCIM_DANGLING_DROP,
+	SCIM_DANGLING_KEEP
+} scim_dangling;
+
+/** Bounds of one request.  All are at least 1. */
+typedef struct scim_limits {
+	uint64_t body_bytes;
+	uint64_t bulk_operations;
+	uint64_t members; /* in one request */
+	uint64_t depth;   /* of JSON */
+	uint64_t filter_bytes;
+	uint64_t filter_nodes;
+	uint64_t page_default;
+	uint64_t page_most;
+	uint64_t header_bytes;
+	uint64_t idle_ms;
+	uint64_t request_ms;
+} scim_limits;
+
+/** The settings of a tenant. */
+typedef struct scim_settings {
+	scim_profile profile;
+	scim_etag_form etag;
+	int require_preconditions; /* 428 for a write without one */
+	scim_dangling dangling_members;
+	int unique_group_names;
+	uint64_t history_count;
+	uint64_t history_days;
+	scim_limits limits;
+	/* which of those a profile decides were set by hand, bit by bit */
+	unsigned set_by_hand;
+} scim_settings;
+
+/**
+ * Fill in the defaults.
+ *
+ * @param settings  Receives them.
+ * @par Threads  Safe from any thread.
+ * @since 0.1.0
+ */
+SCIM_EXPORT void scim_settings_init(scim_settings *settings);
+
+/**
+ * Change one setting by name, as `scimd tenant set NAME KEY=VALUE` does.
+ *
+ * A profile sets what it decides (etag, dangling_members,
+ * unique_group_names) unless that was set by hand, before or after.
+ *
+ * @param settings  The settings.  Left alone on failure.
+ * @param key       "profile", "etag", "preconditions", "dangling_members",
+ *                  "unique_group_names", "history_count", "history_days",
+ *                  "body_bytes", "bulk_operations", "members", "depth",
+ *                  "filter_bytes", "filter_nodes", "page_default",
+ *                  "page_most", "header_bytes", "idle_ms", "request_ms".
+ * @param value     As text.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK           Set.
+ * @retval SCIM_ERR_INVALID  No such key, or not a value of it; the sentence
+ *                           lists what is.
+ * @retval SCIM_ERR_MISUSE   `settings` is NULL.
+ * @par Threads  Safe from any thread, on its own settings.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_settings_set(
+    scim_settings *settings, scim_str key, scim_str value, scim_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_HANDLER_CALL_H
+#define SCIM_HANDLER_CALL_H
+
+/*
+ * A request carried out in steps, so that a daemon can run each where it
+ * belongs: short things on its loop, slow ones on a worker, writes in the
+ * one writer.  scim_handle() runs all of them in one thread.
+ *
+ *	step = scim__call_start(call);
+ *	while (step != SCIM__STEP_DONE)
+ *		WORK:  step = scim__call_work(call);       on a worker
+ *		WRITE: status = scim__call_apply(call, txn);   in the writer,
+ *		           inside a savepoint, rolled back unless SCIM_OK;
+ *		       commit, then
+ *		       step = scim__call_committed(call, commit status);
+ *
+ * A call moves between threads but is used by one at a time.
+ */
+
+#include "scimd/handler.h"
+#include "store/store.h"
+
+typedef struct scim__call scim__call;
+
+enum scim__step { SCIM__STEP_DONE, SCIM__STEP_WORK, SCIM__STEP_WRITE };
+
+/* Owned by arena; `request` and what it points to must outlive the call.
+ * NULL when out of memory. */
+scim__call *scim__call_new(scim_provider *provider,
+    const scim_request *request, scim_arena *arena);
+
+/*
+ * Looks at everything that comes before the body (existence, preconditions):
+ * SCIM__STEP_DONE when the answer is known already and no body need be sent.
+ * For `Expect: 100-continue`; scim__call_start() follows otherwise, once the
+ * body is in the request.
+ */
+enum scim__step scim__call_check(scim__call *call);
+
+enum scim__step scim__call_start(scim__call *call);
+enum scim__step scim__call_work(scim__call *call);
+
+/* May be run again after its effects were rolled back. */
+SCIM_MUST_USE scim_status scim__call_apply(scim__call *call, scim_txn *txn);
+
+/*
+ * The transaction of the last apply ended.  `commit` SCIM_OK: durable, and
+ * what apply said stands.  SCIM_ERR_UNCERTAIN or any other: that is the
+ * outcome, whatever apply said.
+ */
+enum scim__step scim__call_committed(
+    scim__call *call, scim_status commit, const scim_error *err);
+
+/* Gives up before the end: the answer is `err`. */
+void scim__call_fail(scim__call *call, const scim_error *err);
+
+/* Valid once a step said SCIM__STEP_DONE. */
+const scim_response *scim__call_response(const scim__call *call);
+
+#endif
