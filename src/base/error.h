@@ -28,7 +28,7 @@ scim_status scim__fail_memory(scim_error *err);
 	} while (0)
 
 /* For our own mistakes.  Stays on in release; never reachable from input. */
-#define scim__assert(cond)                                                  \
+#define scim__assert(cond) \
 	((cond) ? (void)0 : scim__assert_failed(#cond, __FILE__, __LINE__))
 
 _Noreturn void scim__assert_failed(

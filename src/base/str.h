@@ -16,7 +16,8 @@ scim__str(const char *z)
 static inline bool
 scim__str_equal(scim_str a, scim_str b)
 {
-	return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+	return a.len == b.len &&
+	    (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
 /* <0, 0, >0 by bytes, a prefix first; for ASCII and UTF-8 the same as by
@@ -37,6 +38,9 @@ scim_str scim__str_copy(scim_arena *arena, scim_str s);
 /* printf into the arena.  `ptr` is NULL only when out of memory. */
 SCIM_PRINTF(2, 3)
 scim_str scim__str_format(scim_arena *arena, const char *fmt, ...);
+
+/* How many bytes at the start of `s` are well-formed UTF-8. */
+size_t scim__utf8_prefix(scim_str s);
 
 /* Whether `s` is well-formed UTF-8 without surrogates (RFC 3629). */
 bool scim__utf8_valid(scim_str s);
