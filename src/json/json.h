@@ -35,6 +35,10 @@ void scim__json_write(scim__buf *buf, const scim__value *value);
  * units), no white space, integers exact. */
 void scim__json_write_canonical(scim__buf *buf, const scim__value *value);
 
+/* Appends a finite number: the shortest text that reads back as it, with a
+ * fraction or an exponent. */
+void scim__json_write_real(scim__buf *buf, double real);
+
 /* Appends a quoted, escaped string. */
 void scim__json_write_string(scim__buf *buf, scim_str s);
 

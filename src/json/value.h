@@ -83,25 +83,23 @@ scim__value_array(void)
 scim__value *scim__object_find(const scim__value *object, scim_str name);
 
 /* The same, ASCII case aside. */
-scim__value *scim__object_find_nocase(
-    const scim__value *object, scim_str name);
+scim__value *scim__object_find_nocase(const scim__value *object, scim_str name);
 
 /* The string of that member, or an empty one with ptr NULL. */
 scim_str scim__object_get_string(const scim__value *object, scim_str name);
 
 /* Appends without looking for the name.  False: out of memory. */
-bool scim__object_add(scim_arena *arena, scim__value *object, scim_str name,
-    scim__value value);
+bool scim__object_add(
+    scim_arena *arena, scim__value *object, scim_str name, scim__value value);
 
 /* Replaces the member of that name or appends it. */
-bool scim__object_set(scim_arena *arena, scim__value *object, scim_str name,
-    scim__value value);
+bool scim__object_set(
+    scim_arena *arena, scim__value *object, scim_str name, scim__value value);
 
 /* Takes the member away, order kept; false when there was none. */
 bool scim__object_remove(scim__value *object, scim_str name);
 
-bool scim__array_add(
-    scim_arena *arena, scim__value *array, scim__value value);
+bool scim__array_add(scim_arena *arena, scim__value *array, scim__value value);
 void scim__array_remove(scim__value *array, size_t index);
 
 /* Deep copy, strings included; false: out of memory. */
