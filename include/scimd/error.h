@@ -34,21 +34,21 @@ extern "C" {
  */
 typedef enum scim_status {
 	SCIM_OK = 0,
-	SCIM_ERR_NO_MEMORY = 1,   /* an allocation failed; nothing changed */
-	SCIM_ERR_INVALID = 2,     /* the request breaks a rule: mend it */
-	SCIM_ERR_NOT_FOUND = 3,   /* no such resource */
-	SCIM_ERR_EXISTS = 4,      /* a uniqueness rule refused the write */
-	SCIM_ERR_VERSION = 5,     /* the resource is at another version */
-	SCIM_ERR_UNCERTAIN = 6,   /* commit sent, answer lost: read first */
-	SCIM_ERR_STORE = 7,       /* the backend failed; nothing changed */
-	SCIM_ERR_MISUSE = 8,      /* the caller broke the API's rules */
-	SCIM_ERR_REQUIRED = 9,    /* a precondition is required, none came */
-	SCIM_ERR_FORBIDDEN = 10,  /* known caller, not allowed to do this */
-	SCIM_ERR_CREDENTIAL = 11, /* no valid credential */
-	SCIM_ERR_TOO_LARGE = 12,  /* over a limit of scim_limits */
-	SCIM_ERR_BUSY = 13,       /* nothing changed; try again later */
+	SCIM_ERR_NO_MEMORY = 1,    /* an allocation failed; nothing changed */
+	SCIM_ERR_INVALID = 2,      /* the request breaks a rule: mend it */
+	SCIM_ERR_NOT_FOUND = 3,    /* no such resource */
+	SCIM_ERR_EXISTS = 4,       /* a uniqueness rule refused the write */
+	SCIM_ERR_VERSION = 5,      /* the resource is at another version */
+	SCIM_ERR_UNCERTAIN = 6,    /* commit sent, answer lost: read first */
+	SCIM_ERR_STORE = 7,        /* the backend failed; nothing changed */
+	SCIM_ERR_MISUSE = 8,       /* the caller broke the API's rules */
+	SCIM_ERR_REQUIRED = 9,     /* a precondition is required, none came */
+	SCIM_ERR_FORBIDDEN = 10,   /* known caller, not allowed to do this */
+	SCIM_ERR_CREDENTIAL = 11,  /* no valid credential */
+	SCIM_ERR_TOO_LARGE = 12,   /* over a limit of scim_limits */
+	SCIM_ERR_BUSY = 13,        /* nothing changed; try again later */
 	SCIM_ERR_UNSUPPORTED = 14, /* not offered by this server */
-	SCIM_ERR_ROLLED_BACK = 15 /* the whole transaction is gone */
+	SCIM_ERR_ROLLED_BACK = 15  /* the whole transaction is gone */
 } scim_status;
 
 /**

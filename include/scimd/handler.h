@@ -73,8 +73,8 @@ struct scim_stream {
 	 * Hand out the next piece, in `arena`; an empty one is the end.
 	 * After a failure only close() may be called.
 	 */
-	scim_status (*next)(scim_stream *self, scim_arena *arena,
-	    scim_str *out, scim_error *err);
+	scim_status (*next)(scim_stream *self, scim_arena *arena, scim_str *out,
+	    scim_error *err);
 
 	/** Release what it holds, at the end or before. */
 	void (*close)(scim_stream *self);
@@ -90,8 +90,8 @@ typedef struct scim_response {
 	scim_str location;   /* absolute URL; empty for none */
 	int has_modified;
 	int64_t modified_ms;
-	scim_str type;       /* resource type touched; empty for none */
-	unsigned quirks;     /* deviations let through, scim__quirk */
+	scim_str type;   /* resource type touched; empty for none */
+	unsigned quirks; /* deviations let through, scim__quirk */
 } scim_response;
 
 /**

@@ -44,11 +44,11 @@ typedef struct scim_precondition_lines {
 
 /** What a target can be compared by. */
 typedef struct scim_validators {
-	scim_etag etag;     /* opaque.ptr NULL: the target has no tag */
-	int has_dates;      /* whether the two below are set */
+	scim_etag etag;             /* opaque.ptr NULL: the target has no tag */
+	int has_dates;              /* whether the two below are set */
 	int64_t modified_ms;        /* meta.lastModified */
 	int64_t modified_before_ms; /* the one before it; INT64_MIN: none */
-	int has_derived; /* shows values that change without it */
+	int has_derived;            /* shows values that change without it */
 } scim_validators;
 
 /** What the method does to its target. */

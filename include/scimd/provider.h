@@ -42,6 +42,7 @@ typedef enum scim_expect_kind {
 	SCIM_EXPECT_PRECONDITIONS /* what the headers say */
 } scim_expect_kind;
 
+/** An expectation: the kind, and what that kind compares with. */
 typedef struct scim_expect {
 	scim_expect_kind kind;
 	const scim_version *versions; /* borrowed */
@@ -50,15 +51,18 @@ typedef struct scim_expect {
 } scim_expect;
 
 /** No expectation but that the target exists. */
-#define SCIM_EXPECT_ANY_INIT { SCIM_EXPECT_ANY, NULL, 0, NULL }
+#define SCIM_EXPECT_ANY_INIT                   \
+	{                                      \
+		SCIM_EXPECT_ANY, NULL, 0, NULL \
+	}
 
 /** Why an expectation did not hold. */
 typedef struct scim_conflict {
-	scim_str id;       /* of the resource in the way */
-	scim_str expected; /* what was expected, as text */
-	scim_str current;  /* its ETag now */
-	scim_str message;  /* one sentence that says what to do */
-	scim_str location; /* its URL */
+	scim_str id;           /* of the resource in the way */
+	scim_str expected;     /* what was expected, as text */
+	scim_str current;      /* its ETag now */
+	scim_str message;      /* one sentence that says what to do */
+	scim_str location;     /* its URL */
 	const scim_str *paths; /* conflicting paths, where known */
 	size_t path_count;
 } scim_conflict;
@@ -83,6 +87,7 @@ typedef struct scim_resource {
 	int64_t modified_ms;
 } scim_resource;
 
+/** The outcome of an operation, and what goes with its kind. */
 typedef struct scim_outcome {
 	scim_outcome_kind kind;
 	int changed;            /* SCIM_DONE: whether a new state was made */
@@ -168,10 +173,10 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_create(
  * @par Threads  Safe from several threads, each with its arena.
  * @since 0.1.0
  */
-SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_get(
-    scim_provider *provider, const scim_context *context, scim_str type,
-    scim_str id, const scim_expect *expect, scim_arena *arena,
-    scim_outcome *out, scim_error *err);
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_get(scim_provider *provider,
+    const scim_context *context, scim_str type, scim_str id,
+    const scim_expect *expect, scim_arena *arena, scim_outcome *out,
+    scim_error *err);
 
 /**
  * Replace a resource (RFC 7644 section 3.5.1).

@@ -18,9 +18,9 @@ typedef struct scim_store scim_store;
 
 /** What a store promises beyond the contract that all of them keep. */
 typedef enum scim_store_capability {
-	SCIM_STORE_DURABLE = 1 << 0, /* a commit survives a crash */
-	SCIM_STORE_ATOMIC = 1 << 1,  /* all of a transaction or nothing does */
-	SCIM_STORE_SHARED = 1 << 2,  /* other processes may write as well */
+	SCIM_STORE_DURABLE = 1 << 0,  /* a commit survives a crash */
+	SCIM_STORE_ATOMIC = 1 << 1,   /* all of a transaction or nothing does */
+	SCIM_STORE_SHARED = 1 << 2,   /* other processes may write as well */
 	SCIM_STORE_SNAPSHOTS = 1 << 3 /* readers don't wait for a writer */
 } scim_store_capability;
 
@@ -41,8 +41,8 @@ typedef struct scim_plain_callbacks {
 	    scim_str *out, scim_error *err);
 
 	/** Store `value` at `key`, whatever was there. */
-	scim_status (*put)(void *context, scim_str key, scim_str value,
-	    scim_error *err);
+	scim_status (*put)(
+	    void *context, scim_str key, scim_str value, scim_error *err);
 
 	/** Take away what is at `key`; nothing there is success. */
 	scim_status (*remove)(void *context, scim_str key, scim_error *err);

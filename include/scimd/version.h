@@ -140,8 +140,7 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_etag_parse(
  * @par Threads  The arena belongs to one thread at a time.
  * @since 0.1.0
  */
-SCIM_EXPORT scim_str scim_etag_format(
-    scim_arena *arena, const scim_etag *etag);
+SCIM_EXPORT scim_str scim_etag_format(scim_arena *arena, const scim_etag *etag);
 
 /**
  * Read all lines of an If-Match or If-None-Match field (RFC 9110 sections
@@ -164,8 +163,7 @@ SCIM_EXPORT scim_str scim_etag_format(
  * @since 0.1.0
  */
 SCIM_EXPORT SCIM_MUST_USE scim_status scim_etag_list_parse(scim_arena *arena,
-    const scim_str *lines, size_t count, scim_etag_list *out,
-    scim_error *err);
+    const scim_str *lines, size_t count, scim_etag_list *out, scim_error *err);
 
 #ifdef __cplusplus
 }

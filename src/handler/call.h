@@ -27,8 +27,8 @@ enum scim__step { SCIM__STEP_DONE, SCIM__STEP_WORK, SCIM__STEP_WRITE };
 
 /* Owned by arena; `request` and what it points to must outlive the call.
  * NULL when out of memory. */
-scim__call *scim__call_new(scim_provider *provider,
-    const scim_request *request, scim_arena *arena);
+scim__call *scim__call_new(
+    scim_provider *provider, const scim_request *request, scim_arena *arena);
 
 /*
  * Looks at everything that comes before the body (existence, preconditions):

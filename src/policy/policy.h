@@ -34,8 +34,8 @@ typedef struct scim__tenant {
 typedef struct scim__principal {
 	scim_str token_id;
 	scim_str tenant;
-	unsigned scopes; /* enum scim__scope, or-ed */
-	scim_str subject; /* id of the user it stands for; empty for none */
+	unsigned scopes;    /* enum scim__scope, or-ed */
+	scim_str subject;   /* id of the user it stands for; empty for none */
 	int64_t expires_ms; /* INT64_MAX: never */
 } scim__principal;
 
@@ -59,8 +59,7 @@ void scim__policy_free(scim__policy *policy);
  * within 10 ms; scim__policy_refresh() is what brings the news.
  */
 SCIM_MUST_USE scim_status scim__policy_authenticate(scim__policy *policy,
-    scim_arena *arena, scim_str token, scim__principal *out,
-    scim_error *err);
+    scim_arena *arena, scim_str token, scim__principal *out, scim_error *err);
 
 /* A reference, or NULL with SCIM_ERR_NOT_FOUND in `err`. */
 const scim__tenant *scim__policy_tenant(
@@ -78,8 +77,8 @@ SCIM_MUST_USE scim_status scim__policy_refresh(
  * written; the stored form is what was said, so that defaults may change. */
 SCIM_MUST_USE scim_status scim__tenant_create(scim__policy *policy,
     scim_str name, const scim_str *settings, size_t count, scim_error *err);
-SCIM_MUST_USE scim_status scim__tenant_set(scim__policy *policy,
-    scim_str name, const scim_str *settings, size_t count, scim_error *err);
+SCIM_MUST_USE scim_status scim__tenant_set(scim__policy *policy, scim_str name,
+    const scim_str *settings, size_t count, scim_error *err);
 SCIM_MUST_USE scim_status scim__tenant_delete(
     scim__policy *policy, scim_str name, scim_error *err);
 

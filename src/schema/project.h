@@ -29,8 +29,8 @@ bool scim__projection_is_default(const scim__projection *projection);
 
 /* Whether an attribute will be shown, at least in part; `attribute` is a
  * top one or an extension's.  Saves reading members nobody asked for. */
-bool scim__projection_shows(const scim__projection *projection,
-    const scim__attribute *attribute);
+bool scim__projection_shows(
+    const scim__projection *projection, const scim__attribute *attribute);
 
 /* Takes from `resource` (a whole representation, with id, schemas, meta and
  * derived values) what is not to be shown.  NULL: the default projection. */

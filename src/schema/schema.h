@@ -7,8 +7,8 @@
  * by the registry and never changes.
  */
 
-#include "json/value.h"
 #include "scimd/schema.h"
+#include "json/value.h"
 
 /* RFC 7643 section 7. */
 enum scim__type {
@@ -70,7 +70,7 @@ struct scim__attribute {
 	scim_str derived_type;      /* FROM_RELATION: the holder's type */
 	scim_str derived_via;       /* FROM_REFERENCE: sibling with the id */
 	scim_str derived_attribute; /* relation, or attribute looked up */
-	const scim_str *identity;   /* sub-attributes that identify an element */
+	const scim_str *identity; /* sub-attributes that identify an element */
 	size_t identity_count;
 	const scim_str *reference_types; /* referenceTypes, relation types */
 	size_t reference_type_count;

@@ -24,7 +24,7 @@ enum scim__leniency {
 
 /* What was let through though the RFC says otherwise: for log and metrics. */
 enum scim__quirk {
-	SCIM__QUIRK_STRING_BOOLEAN = 1 << 0,  /* "True" */
+	SCIM__QUIRK_STRING_BOOLEAN = 1 << 0, /* "True" */
 	SCIM__QUIRK_LEGACY_SCHEMAS = 1 << 1,
 	SCIM__QUIRK_UNKNOWN_SCHEMA = 1 << 2,
 	SCIM__QUIRK_SINGLE_VALUE = 1 << 3,

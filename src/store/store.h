@@ -16,10 +16,9 @@
 SCIM_MUST_USE scim_status scim__store_check_ops(
     const scim_store_ops *ops, scim_error *err);
 
-SCIM_MUST_USE scim_status scim__store_begin(scim_store *store,
-    scim_txn_mode mode, scim_txn **out, scim_error *err);
-SCIM_MUST_USE scim_status scim__store_savepoint(
-    scim_txn *txn, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_begin(
+    scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_savepoint(scim_txn *txn, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_release(scim_txn *txn, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_rollback_to(
     scim_txn *txn, scim_error *err);
@@ -44,20 +43,19 @@ SCIM_MUST_USE scim_status scim__store_count(scim_txn *txn,
 SCIM_MUST_USE scim_status scim__store_member_get(scim_txn *txn,
     scim_arena *arena, const scim_key *key, scim_str value,
     scim_member_row *out, scim_error *err);
-SCIM_MUST_USE scim_status scim__store_members(scim_txn *txn,
-    scim_arena *arena, const scim_key *key, scim_str after, size_t limit,
-    scim_member_row **out, size_t *out_count, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_members(scim_txn *txn, scim_arena *arena,
+    const scim_key *key, scim_str after, size_t limit, scim_member_row **out,
+    size_t *out_count, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_memberships(scim_txn *txn,
     scim_arena *arena, scim_str tenant, scim_str value, scim_str after,
     size_t limit, scim_membership **out, size_t *out_count, scim_error *err);
-SCIM_MUST_USE scim_status scim__store_leaf_get(scim_txn *txn,
-    scim_arena *arena, scim_shelf shelf, scim_str name, scim_str *out,
-    scim_error *err);
-SCIM_MUST_USE scim_status scim__store_leaf_put(scim_txn *txn,
-    scim_shelf shelf, scim_str name, scim_str value, scim_error *err);
-SCIM_MUST_USE scim_status scim__store_leaves(scim_txn *txn,
-    scim_arena *arena, scim_shelf shelf, scim_str after, size_t limit,
-    scim_leaf **out, size_t *out_count, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_leaf_get(scim_txn *txn, scim_arena *arena,
+    scim_shelf shelf, scim_str name, scim_str *out, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_leaf_put(scim_txn *txn, scim_shelf shelf,
+    scim_str name, scim_str value, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_leaves(scim_txn *txn, scim_arena *arena,
+    scim_shelf shelf, scim_str after, size_t limit, scim_leaf **out,
+    size_t *out_count, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_erase_tenant(
     scim_txn *txn, scim_str tenant, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_generation(
@@ -66,8 +64,8 @@ SCIM_MUST_USE scim_status scim__store_health(
     scim_store *store, scim_error *err);
 
 /* Openers of the backends, one each; see scim_store_open(). */
-SCIM_MUST_USE scim_status scim__store_open_sqlite(scim_str path,
-    const scim_env *env, scim_store **out, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_open_sqlite(
+    scim_str path, const scim_env *env, scim_store **out, scim_error *err);
 
 /*
  * Decorators: they take over `inner` and close it with themselves.  trace
@@ -95,7 +93,6 @@ struct scim__fault {
 
 SCIM_MUST_USE scim_status scim__store_fault(
     scim_store *inner, scim_store **out, scim_error *err);
-void scim__store_fault_plan(
-    scim_store *store, const struct scim__fault *fault);
+void scim__store_fault_plan(scim_store *store, const struct scim__fault *fault);
 
 #endif

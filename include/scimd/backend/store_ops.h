@@ -67,12 +67,12 @@ typedef enum scim_record_part {
 /** One resource as stored. */
 typedef struct scim_record {
 	scim_str id;
-	scim_str content;       /* canonical JSON */
-	scim_str secret;        /* canonical JSON, empty for none */
+	scim_str content; /* canonical JSON */
+	scim_str secret;  /* canonical JSON, empty for none */
 	uint8_t own_hash[32];
 	scim_version version;
-	uint64_t sequence;      /* of the change that made this state */
-	uint64_t position;      /* order of creation within the store */
+	uint64_t sequence; /* of the change that made this state */
+	uint64_t position; /* order of creation within the store */
 	int64_t created_ms;
 	int64_t modified_ms;
 	int64_t modified_before_ms; /* INT64_MIN: never modified before */
@@ -87,6 +87,7 @@ typedef enum scim_index_kind {
 	SCIM_INDEX_REAL
 } scim_index_kind;
 
+/** One value of an indexed attribute; `kind` says which member holds it. */
 typedef struct scim_index_value {
 	scim_index_kind kind;
 	scim_str text;
@@ -165,9 +166,9 @@ typedef struct scim_write {
 
 /** What a write did, or who stood in its way. */
 typedef struct scim_write_result {
-	uint64_t sequence; /* of the change, per tenant, from 1, no gaps */
-	uint64_t position; /* CREATE only */
-	scim_str holder;   /* SCIM_ERR_EXISTS: id that has the value; arena */
+	uint64_t sequence;  /* of the change, per tenant, from 1, no gaps */
+	uint64_t position;  /* CREATE only */
+	scim_str holder;    /* SCIM_ERR_EXISTS: id that has the value; arena */
 	scim_str attribute; /* SCIM_ERR_EXISTS: attribute of that value */
 } scim_write_result;
 
@@ -338,8 +339,8 @@ struct scim_store_ops {
 	    scim_shelf shelf, scim_str name, scim_str *out, scim_error *err);
 
 	/** Write a document; an empty value takes it away.  Required. */
-	scim_status (*leaf_put)(scim_txn *txn, scim_shelf shelf,
-	    scim_str name, scim_str value, scim_error *err);
+	scim_status (*leaf_put)(scim_txn *txn, scim_shelf shelf, scim_str name,
+	    scim_str value, scim_error *err);
 
 	/** Documents after `after`, by name, at most `limit`.  Required. */
 	scim_status (*leaves)(scim_txn *txn, scim_arena *arena,
