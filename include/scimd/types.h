@@ -60,6 +60,9 @@ typedef struct scim_env {
 	void (*random)(void *context, void *buf, size_t len);
 } scim_env;
 
+/** An environment with nothing in it yet. */
+#define SCIM_ENV_INIT { sizeof(scim_env), NULL, NULL, NULL }
+
 /**
  * The environment of the operating system: its clock and its random bytes.
  *

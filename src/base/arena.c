@@ -9,8 +9,9 @@
  * An object too big for a regular chunk gets one of its own and leaves the
  * current chunk in use.
  *
- * Under AddressSanitizer every object is a chunk of exactly its size, so
- * that a write past its end is seen.
+ * An isolating arena makes every object a chunk of exactly its size: under
+ * AddressSanitizer, where all arenas are so, a write past an end is seen;
+ * in tests each object can be the one that memory does not suffice for.
  */
 #include "base/arena.h"
 
@@ -30,7 +31,7 @@
 #endif
 
 enum {
-	FIRST_CHUNK = ISOLATE ? 0 : 4096 - 128,
+	FIRST_CHUNK = 4096 - 128,
 	SECOND_CHUNK = 8192,
 	BIGGEST_CHUNK = 256 * 1024,
 	ALIGN = _Alignof(max_align_t)
@@ -47,6 +48,7 @@ struct scim_arena {
 	struct chunk *current; /* never NULL; small objects come from here */
 	struct chunk *others;  /* full ones and those of one big object */
 	size_t next_size;
+	bool is_isolating;  /* every object is a chunk of its size */
 	struct chunk first; /* last: its bytes follow */
 };
 
@@ -72,22 +74,35 @@ heap_release(scim_allocator *self, void *p)
 
 static scim_allocator heap = { heap_alloc, heap_release };
 
-scim_arena *
-scim_arena_new(scim_allocator *allocator)
+static scim_arena *
+new_arena(scim_allocator *allocator, size_t first_size)
 {
 	if (allocator == NULL)
 		allocator = &heap;
 	scim_arena *arena =
-	    allocator->alloc(allocator, sizeof(*arena) + FIRST_CHUNK);
+	    allocator->alloc(allocator, sizeof(*arena) + first_size);
 	if (arena == NULL)
 		return NULL;
 	arena->allocator = allocator;
 	arena->current = &arena->first;
 	arena->others = NULL;
 	arena->next_size = SECOND_CHUNK;
+	arena->is_isolating = first_size == 0;
 	arena->first =
-	    (struct chunk){ .next = NULL, .used = 0, .size = FIRST_CHUNK };
+	    (struct chunk){ .next = NULL, .used = 0, .size = first_size };
 	return arena;
+}
+
+scim_arena *
+scim_arena_new(scim_allocator *allocator)
+{
+	return new_arena(allocator, ISOLATE ? 0 : FIRST_CHUNK);
+}
+
+scim_arena *
+scim__arena_new_isolating(scim_allocator *allocator)
+{
+	return new_arena(allocator, 0);
 }
 
 scim_allocator *
@@ -152,7 +167,7 @@ scim__arena_take(scim_arena *arena, size_t size)
 {
 	if (size > SIZE_MAX / 4)
 		return NULL;
-	if (ISOLATE)
+	if (arena->is_isolating)
 		return take_big(arena, size);
 
 	size = round_up(size);
@@ -189,7 +204,7 @@ scim__arena_extend(scim_arena *arena, void *p, size_t old_size, size_t new_size)
 	struct chunk *c = arena->current;
 	size_t was = round_up(old_size);
 
-	if (ISOLATE || new_size > SIZE_MAX / 4 || c->used < was ||
+	if (arena->is_isolating || new_size > SIZE_MAX / 4 || c->used < was ||
 	    data_of(c) + (c->used - was) != (char *)p)
 		return false;
 	size_t now = round_up(new_size);

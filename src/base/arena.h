@@ -9,6 +9,9 @@
 
 SCIM__DEFINE_AUTO(scim_arena *, scim_arena_free);
 
+/* An arena that asks its allocator for every single object. */
+scim_arena *scim__arena_new_isolating(scim_allocator *allocator);
+
 /* scim_arena_alloc() without the zeroing: the caller writes every byte. */
 void *scim__arena_take(scim_arena *arena, size_t size);
 
