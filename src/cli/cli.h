@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_CLI_CLI_H
+#define SCIM_CLI_CLI_H
+
+/* How every verb ends.  Results go to stdout, all else to stderr. */
+enum scim__cli_exit {
+	SCIM__CLI_DONE = 0,
+	SCIM__CLI_FAILED = 1,
+	SCIM__CLI_USAGE = 2 /* wrong usage, which was shown on stderr */
+};
+
+/*
+ * The verbs, one file each.  argv[0] is the verb, argv[argc] is NULL.
+ * Returns what the process exits with.
+ */
+int scim__cli_serve(int argc, char **argv);
+
+#endif
