@@ -61,7 +61,10 @@ typedef struct scim_env {
 } scim_env;
 
 /** An environment with nothing in it yet. */
-#define SCIM_ENV_INIT { sizeof(scim_env), NULL, NULL, NULL }
+#define SCIM_ENV_INIT                              \
+	{                                          \
+		sizeof(scim_env), NULL, NULL, NULL \
+	}
 
 /**
  * The environment of the operating system: its clock and its random bytes.

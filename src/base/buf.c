@@ -36,7 +36,7 @@ grow(scim__buf *buf, size_t need)
 	char *p = scim__arena_take(buf->arena, capacity);
 	if (p == NULL)
 		return false;
-	if (buf->len > 0)
+	if (buf->ptr != NULL)
 		memcpy(p, buf->ptr, buf->len);
 	buf->ptr = p;
 	buf->capacity = capacity;
