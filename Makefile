@@ -2,7 +2,6 @@
 #
 # Verbs only; CMake does the work, scripts/setup installs what is missing.
 
-T ?= 600
 JOBS ?= $(shell nproc)
 export CMAKE_BUILD_PARALLEL_LEVEL = $(JOBS)
 export CTEST_PARALLEL_LEVEL = $(JOBS)
@@ -33,6 +32,46 @@ asan tsan clang:
 	@scripts/setup check
 	@$(call build,$@,build/$@)
 	@$(if $(filter tsan,$@),setarch -R) tools/run-tests build/$@
+
+# Everything a commit must pass.
+check: test asan tsan clang lint format
+	tools/check-symbols --complete
+	tools/check-spec
+	@$(call build,release,build/release)
+
+fmt:
+	@scripts/setup check
+	clang-format -i $$(find src include tests bench examples -name '*.[ch]')
+
+format:
+	@scripts/setup check
+	tools/check-format
+
+lint:
+	@scripts/setup check
+	@$(call build,clang,build/clang)
+	run-clang-tidy -quiet -j $(JOBS) -p build/clang '/(src|tests|examples)/'
+
+docs:
+	@scripts/setup build
+	tools/check-spec --write
+	tools/check-docs
+
+cover:
+	@scripts/setup check
+	@$(call build,coverage,build/coverage)
+	@tools/run-coverage build/coverage
+
+fuzz: T ?= 600
+fuzz:
+	@scripts/setup check
+	@$(call build,fuzz,build/fuzz)
+	@tools/run-fuzzers build/fuzz $(T)
+
+bench:
+	@scripts/setup bench
+	@$(call build,dev,build)
+	@bench/run
 
 clean:
 	rm -rf build

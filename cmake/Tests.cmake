@@ -102,3 +102,27 @@ foreach(source IN LISTS fuzzers)
 		scimd_add_test("fuzz/${name}" ${target} "${corpus}")
 	endif()
 endforeach()
+
+# The gates, and the documents' own commands.  A sanitizer adds nothing there.
+if(NOT SCIMD_SANITIZE)
+	foreach(gate sizes docs format)
+		scimd_add_test("gate/${gate}"
+			"${PROJECT_SOURCE_DIR}/tools/check-${gate}")
+	endforeach()
+	scimd_add_test("gate/symbols"
+		"${PROJECT_SOURCE_DIR}/tools/check-symbols"
+		"${PROJECT_BINARY_DIR}")
+	file(GLOB pages CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/*.md"
+		"${PROJECT_SOURCE_DIR}/docs/*.md")
+	foreach(page IN LISTS pages)
+		file(STRINGS "${page}" commands REGEX "^```sh$")
+		if(commands)
+			cmake_path(GET page STEM name)
+			scimd_add_test("examples/${name}"
+				"${PROJECT_SOURCE_DIR}/tools/run-doc-examples"
+				"${page}" "${PROJECT_BINARY_DIR}")
+			set_property(DIRECTORY APPEND PROPERTY
+				CMAKE_CONFIGURE_DEPENDS "${page}")
+		endif()
+	endforeach()
+endif()
