@@ -149,9 +149,9 @@ typedef struct scim_write {
 	 * the store's to give.  Ignored on DELETE. */
 	const scim_record *record;
 
-	/** Rows that come and go.  Removing an absent index row is success.
-	 * On DELETE the backend itself takes away every unique, index and
-	 * member row of the resource. */
+	/** Rows that come and go.  Removing an absent row is success.  On
+	 * DELETE too the caller names every index and unique row; the
+	 * backend takes away the member rows of the resource itself. */
 	const scim_unique_row *unique_add, *unique_remove;
 	size_t unique_add_count, unique_remove_count;
 	const scim_index_row *index_add, *index_remove;
