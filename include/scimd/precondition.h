@@ -89,9 +89,9 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_preconditions_parse(
     scim_preconditions *out, scim_error *err);
 
 /**
- * Tell whether any of the headers was sent with a tag or `*`: what a tenant
- * that requires preconditions asks for (RFC 6585 section 3).  A date does
- * not count.
+ * Tell whether a header was sent that can stop a write: If-Match in any form,
+ * or If-None-Match that is not empty.  It is what a tenant that requires
+ * preconditions asks for (RFC 6585 section 3).  A date does not count.
  *
  * @param pre  The headers.
  * @return 1 or 0.
@@ -108,7 +108,12 @@ SCIM_EXPORT int scim_preconditions_given(const scim_preconditions *pre);
  * without the headers (RFC 9110 section 13.2.1).  If-Unmodified-Since on a
  * write fails when the target changed twice within the second it names;
  * If-Modified-Since never gives SCIM_VERDICT_NOT_MODIFIED for a target with
- * derived values, nor before two seconds have passed after that second.
+ * derived values, nor for one that changed twice within the second it names,
+ * nor before two seconds have passed after the second of the last change.
+ *
+ * `If-None-Match: *` on a POST to a collection fails by the letter of the
+ * RFC.  A server that reads it as "create unless the unique values are
+ * taken" looks at that field first and evaluates without it.
  *
  * @param pre      The headers.
  * @param current  The target's validators, read in the same transaction as
