@@ -38,6 +38,7 @@ check: test asan tsan clang lint format
 	tools/check-symbols --complete
 	tools/check-spec
 	@$(call build,release,build/release)
+	tools/check-package build/release
 
 fmt:
 	@scripts/setup check
