@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+
+#include "base/arena.h"
+#include "lib/test.h"
+
+static int
+sign(int n)
+{
+	return (n > 0) - (n < 0);
+}
+
+static void
+order_is_by_bytes_with_a_prefix_first(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		int want;
+	} cases[] = {
+		{ "", "", 0 },
+		{ "", "a", -1 },
+		{ "a", "a", 0 },
+		{ "a", "ab", -1 },
+		{ "b", "ab", 1 },
+		{ "Z", "a", -1 },
+		{ "z", "\xc3\xa9", -1 },
+		{ "\xef\xbf\xbd", "\xf0\x9f\x98\x80", -1 },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim_str a = scim__str(cases[i].a), b = scim__str(cases[i].b);
+
+		assert_int_equal(sign(scim__str_compare(a, b)), cases[i].want);
+		assert_int_equal(sign(scim__str_compare(b, a)), -cases[i].want);
+		assert_int_equal(scim__str_equal(a, b), cases[i].want == 0);
+	}
+}
+
+static void
+only_ascii_letters_lose_their_case(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool want;
+	} cases[] = {
+		{ "", "", true },
+		{ "userName", "USERNAME", true },
+		{ "userName", "userNam", false },
+		{ "a-z_9", "A-Z_9", true },
+		{ "@", "`", false }, /* beside A and a, 32 apart */
+		{ "[", "{", false },
+		{ "\xc3\xa9", "\xc3\x89", false },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++)
+		assert_int_equal(scim__str_equal_nocase(scim__str(cases[i].a),
+				     scim__str(cases[i].b)),
+		    cases[i].want);
+}
+
+static void
+a_prefix_may_be_empty_or_everything(void **state)
+{
+	scim_str s = SCIM_STR("Bearer x");
+
+	assert_true(scim__str_starts_with(s, SCIM_STR("Bearer ")));
+	assert_true(scim__str_starts_with(s, (scim_str){ NULL, 0 }));
+	assert_true(scim__str_starts_with(s, s));
+	assert_false(scim__str_starts_with(s, SCIM_STR("bearer ")));
+	assert_false(scim__str_starts_with(s, SCIM_STR("Bearer xy")));
+}
+
+static void
+copies_are_fresh(void **state)
+{
+	scim_arena *arena = scim_arena_new(NULL);
+	char text[] = "abc";
+
+	scim_str copy = scim__str_copy(arena, scim__str(text));
+	char *z = scim__str_copy_z(arena, (scim_str){ text, 2 });
+	text[0] = 'X';
+
+	assert_str(copy, "abc");
+	assert_string_equal(z, "ab");
+	assert_non_null(scim__str_copy(arena, (scim_str){ NULL, 0 }).ptr);
+	assert_string_equal(scim__str_copy_z(arena, (scim_str){ NULL, 0 }), "");
+	assert_null(scim__str_copy_z(arena, (scim_str){ text, SIZE_MAX }));
+	scim_arena_free(arena);
+}
+
+static void
+formats_are_as_of_printf(void **state)
+{
+	scim_arena *arena = scim_arena_new(NULL);
+
+	assert_str(scim__str_format(arena, "%s/%d", "Users", 7), "Users/7");
+	assert_str(scim__str_format(arena, "%s", ""), "");
+	assert_int_equal(scim__str_format(arena, "%5000d", 1).len, 5000);
+	scim_arena_free(arena);
+}
+
+static scim_status
+make_all(scim_arena *arena, void *context)
+{
+	scim_str s = SCIM_STR("text");
+
+	if (scim__str_copy(arena, s).ptr == NULL ||
+	    scim__str_copy_z(arena, s) == NULL ||
+	    scim__str_format(arena, "%d", 1).ptr == NULL)
+		return SCIM_ERR_NO_MEMORY;
+	return SCIM_OK;
+}
+
+static void
+every_failed_allocation_gives_null(void **state)
+{
+	assert_int_equal(test_fail_each_allocation(make_all, NULL), 4);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(order_is_by_bytes_with_a_prefix_first),
+		cmocka_unit_test(only_ascii_letters_lose_their_case),
+		cmocka_unit_test(a_prefix_may_be_empty_or_everything),
+		cmocka_unit_test(copies_are_fresh),
+		cmocka_unit_test(formats_are_as_of_printf),
+		cmocka_unit_test(every_failed_allocation_gives_null),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
