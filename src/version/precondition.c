@@ -21,7 +21,7 @@
 #include "base/str.h"
 #include "base/time.h"
 
-#define SECOND_MS 1000
+#define SECOND_MS INT64_C(1000)
 
 /* @spec 9110-5.5-01 */
 static scim_str
