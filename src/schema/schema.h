@@ -80,6 +80,14 @@ struct scim__attribute {
 	size_t sub_count;
 };
 
+/* Kept apart from the content, and shown to nobody. */
+static inline bool
+scim__attribute_is_secret(const scim__attribute *attribute)
+{
+	return attribute->mutability == SCIM__WRITE_ONLY ||
+	    attribute->returned == SCIM__RETURNED_NEVER;
+}
+
 typedef struct scim__schema {
 	scim_str id;
 	scim_str name;
