@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What stands at the keys, as bytes.
+ *
+ * A record has a head of fixed size and then its three texts, so that a
+ * reader finds each without touching the others: a condition looks at the
+ * version of a resource whose content may be large.  Members and changes are
+ * parts as in keys.  Numbers are written highest byte first everywhere, for
+ * a plain store may move its data to another machine.
+ *
+ * A plain store may also hand back anything: nothing here trusts a length.
+ */
+#include "store/kv/row.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "store/kv/key.h"
+
+enum { HEAD = 32 + 16 + 8 * 8 };
+
+static void
+add_bytes(scim__buf *row, const void *bytes, size_t len)
+{
+	scim__buf_add(row, (scim_str){ bytes, len });
+}
+
+void
+scim__row_add_record(scim__buf *row, const scim_record *record)
+{
+	add_bytes(row, record->own_hash, sizeof(record->own_hash));
+	add_bytes(row, record->version.bytes, sizeof(record->version.bytes));
+	scim__key_add_number(row, record->sequence);
+	scim__key_add_number(row, record->position);
+	scim__key_add_number(row, (uint64_t)record->created_ms);
+	scim__key_add_number(row, (uint64_t)record->modified_ms);
+	scim__key_add_number(row, (uint64_t)record->modified_before_ms);
+	scim__key_add_number(row, record->relation_count);
+	scim__key_add_number(row, record->content.len);
+	scim__key_add_number(row, record->secret.len);
+	scim__buf_add(row, record->content);
+	scim__buf_add(row, record->secret);
+	scim__buf_add(row, record->relation_state);
+}
+
+static scim_str
+cut(scim_str *rest, size_t len)
+{
+	scim_str piece = { rest->ptr, len };
+
+	*rest = (scim_str){ rest->ptr + len, rest->len - len };
+	return piece;
+}
+
+bool
+scim__row_view_record(scim_str row, scim_record *out)
+{
+	scim_record r = { .id = SCIM_STR("") };
+	uint64_t numbers[8] = { 0 };
+
+	if (row.len < HEAD)
+		return false;
+	memcpy(r.own_hash, cut(&row, 32).ptr, 32);
+	memcpy(r.version.bytes, cut(&row, 16).ptr, 16);
+	for (unsigned i = 0; i < 8; i++)
+		(void)scim__key_take_number(&row, &numbers[i]);
+	r.sequence = numbers[0];
+	r.position = numbers[1];
+	r.created_ms = (int64_t)numbers[2];
+	r.modified_ms = (int64_t)numbers[3];
+	r.modified_before_ms = (int64_t)numbers[4];
+	r.relation_count = numbers[5];
+	if (numbers[6] > row.len || numbers[7] > row.len - numbers[6])
+		return false;
+	r.content = cut(&row, (size_t)numbers[6]);
+	r.secret = cut(&row, (size_t)numbers[7]);
+	r.relation_state = row;
+	*out = r;
+	return true;
+}
+
+void
+scim__row_add_member(scim__buf *row, const scim_member_row *member)
+{
+	scim__key_add(row, member->type);
+	scim__key_add(row, member->display);
+}
+
+scim_status
+scim__row_damaged(scim_error *err)
+{
+	return scim__fail(
+	    err, SCIM_ERR_STORE, "The store returned a damaged row.");
+}
+
+scim_status
+scim__row_read_member(
+    scim_arena *arena, scim_str row, scim_member_row *out, scim_error *err)
+{
+	scim_member_row m = *out;
+
+	if (!scim__key_take(&row, arena, &m.type) ||
+	    !scim__key_take(&row, arena, &m.display))
+		return scim__row_damaged(err);
+	if (m.type.ptr == NULL || m.display.ptr == NULL)
+		return scim__fail_memory(err);
+	*out = m;
+	return SCIM_OK;
+}
+
+void
+scim__row_add_change(
+    scim__buf *row, const scim_write *write, const scim_record *before)
+{
+	const scim_change *change = &write->change;
+	const scim_record *state =
+	    write->kind == SCIM_WRITE_DELETE ? before : write->record;
+
+	scim__key_add(row, write->key.type);
+	scim__key_add(row, write->key.id);
+	add_bytes(row, state->version.bytes, sizeof(state->version.bytes));
+	scim__key_add_number(
+	    row, write->kind == SCIM_WRITE_CREATE ? 0 : before->sequence);
+	scim__key_add_number(row, (uint64_t)change->at_ms);
+	scim__key_add(row, change->operation);
+	scim__key_add(row, change->actor);
+	scim__key_add(row, change->via);
+	scim__key_add(row, change->paths);
+	scim__key_add(row, change->content);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_STORE_KV_ROW_H
+#define SCIM_STORE_KV_ROW_H
+
+#include "base/buf.h"
+#include "scimd/backend/store_ops.h"
+
+/* The values of the tables.  Writers append; ask the buffer how it went. */
+void scim__row_add_record(scim__buf *row, const scim_record *record);
+void scim__row_add_member(scim__buf *row, const scim_member_row *member);
+void scim__row_add_change(
+    scim__buf *row, const scim_write *write, const scim_record *before);
+
+/* `out` points into `row`, and has no id.  False: the row is damaged. */
+bool scim__row_view_record(scim_str row, scim_record *out);
+
+/* Texts are copied into `arena`. */
+SCIM_MUST_USE scim_status scim__row_read_member(
+    scim_arena *arena, scim_str row, scim_member_row *out, scim_error *err);
+
+/* What a reader says of a row that nobody can have written. */
+scim_status scim__row_damaged(scim_error *err);
+
+#endif
