@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The door to every backend.
+ *
+ * What a method may rely on is made sure here and nowhere else: pointers are
+ * there, a write comes in a transaction that may write, a page asks for
+ * something.  Who calls the scim__store_ functions is one of us, so a mistake
+ * is ours and stops the program; the public functions are called by a host
+ * and answer SCIM_ERR_MISUSE.  Methods that a table may leave out get their
+ * general way.
+ */
+#include "store/store.h"
+
+#include "base/error.h"
+#include "base/str.h"
+
+/* The SQLite backend is built apart; without it its URLs are refused. */
+extern __typeof__(scim__store_open_sqlite) scim__store_open_sqlite
+    __attribute__((weak));
+
+static bool
+is_str(scim_str s)
+{
+	return s.ptr != NULL || s.len == 0;
+}
+
+static bool
+is_key(const scim_key *key)
+{
+	return key != NULL && is_str(key->tenant) && is_str(key->type) &&
+	    is_str(key->id);
+}
+
+static bool
+has_rows(const scim_write *w)
+{
+	return (w->unique_add != NULL || w->unique_add_count == 0) &&
+	    (w->unique_remove != NULL || w->unique_remove_count == 0) &&
+	    (w->index_add != NULL || w->index_add_count == 0) &&
+	    (w->index_remove != NULL || w->index_remove_count == 0) &&
+	    (w->member_add != NULL || w->member_add_count == 0) &&
+	    (w->member_remove != NULL || w->member_remove_count == 0);
+}
+
+static bool
+is_write(const scim_write *w)
+{
+	return w != NULL && is_key(&w->key) && has_rows(w) &&
+	    (w->record != NULL || w->kind == SCIM_WRITE_DELETE);
+}
+
+static bool
+is_shelf(scim_shelf shelf)
+{
+	return (unsigned)shelf < SCIM_SHELF_COUNT;
+}
+
+static bool
+is_writer(const scim_txn *txn)
+{
+	return txn != NULL && txn->mode == SCIM_TXN_WRITE;
+}
+
+static bool
+has_transactions(const scim_store_ops *o)
+{
+	return o->begin != NULL && o->savepoint != NULL && o->release != NULL &&
+	    o->rollback_to != NULL && o->commit != NULL &&
+	    o->rollback != NULL && o->close != NULL;
+}
+
+static bool
+has_tables(const scim_store_ops *o)
+{
+	return o->get != NULL && o->find_unique != NULL && o->write != NULL &&
+	    o->query != NULL && o->count != NULL && o->member_get != NULL &&
+	    o->members != NULL && o->memberships != NULL &&
+	    o->leaf_get != NULL && o->leaf_put != NULL && o->leaves != NULL &&
+	    o->erase_tenant != NULL;
+}
+
+scim_status
+scim__store_check_ops(const scim_store_ops *ops, scim_error *err)
+{
+	SCIM__REQUIRE(err, ops != NULL);
+	SCIM__REQUIRE(err, ops->version == SCIM_STORE_OPS_VERSION);
+	SCIM__REQUIRE(err, ops->name != NULL);
+	SCIM__REQUIRE(err, has_transactions(ops));
+	SCIM__REQUIRE(err, has_tables(ops));
+	return SCIM_OK;
+}
+
+scim_status
+scim__store_begin(
+    scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
+{
+	scim__assert(store != NULL && out != NULL);
+	return store->ops->begin(store, mode, out, err);
+}
+
+scim_status
+scim__store_savepoint(scim_txn *txn, scim_error *err)
+{
+	scim__assert(is_writer(txn));
+	return txn->store->ops->savepoint(txn, err);
+}
+
+scim_status
+scim__store_release(scim_txn *txn, scim_error *err)
+{
+	scim__assert(is_writer(txn));
+	return txn->store->ops->release(txn, err);
+}
+
+scim_status
+scim__store_rollback_to(scim_txn *txn, scim_error *err)
+{
+	scim__assert(is_writer(txn));
+	return txn->store->ops->rollback_to(txn, err);
+}
+
+scim_status
+scim__store_commit(scim_txn *txn, scim_error *err)
+{
+	scim__assert(txn != NULL);
+	return txn->store->ops->commit(txn, err);
+}
+
+void
+scim__store_rollback(scim_txn *txn)
+{
+	if (txn != NULL)
+		txn->store->ops->rollback(txn);
+}
+
+scim_status
+scim__store_get(scim_txn *txn, scim_arena *arena, const scim_key *key,
+    unsigned parts, scim_record *out, scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_key(key));
+	scim__assert(out != NULL);
+	return txn->store->ops->get(txn, arena, key, parts, out, err);
+}
+
+scim_status
+scim__store_find_unique(scim_txn *txn, scim_arena *arena, const scim_key *key,
+    const scim_unique_row *row, scim_str *out_id, scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_key(key));
+	scim__assert(row != NULL && out_id != NULL);
+	return txn->store->ops->find_unique(txn, arena, key, row, out_id, err);
+}
+
+scim_status
+scim__store_write(scim_txn *txn, scim_arena *arena, const scim_write *write,
+    scim_write_result *out, scim_error *err)
+{
+	scim__assert(is_writer(txn) && arena != NULL && is_write(write));
+	scim__assert(out != NULL);
+	return txn->store->ops->write(txn, arena, write, out, err);
+}
+
+scim_status
+scim__store_query(scim_txn *txn, scim_arena *arena, const scim_plan *plan,
+    scim_record **out, size_t *out_count, scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && plan != NULL);
+	scim__assert(plan->limit > 0 && out != NULL && out_count != NULL);
+	return txn->store->ops->query(txn, arena, plan, out, out_count, err);
+}
+
+scim_status
+scim__store_count(scim_txn *txn, const scim_plan *plan, uint64_t most,
+    uint64_t *out, scim_error *err)
+{
+	scim__assert(txn != NULL && plan != NULL && out != NULL);
+	return txn->store->ops->count(txn, plan, most, out, err);
+}
+
+scim_status
+scim__store_member_get(scim_txn *txn, scim_arena *arena, const scim_key *key,
+    scim_str value, scim_member_row *out, scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_key(key));
+	scim__assert(is_str(value) && out != NULL);
+	return txn->store->ops->member_get(txn, arena, key, value, out, err);
+}
+
+scim_status
+scim__store_members(scim_txn *txn, scim_arena *arena, const scim_key *key,
+    scim_str after, size_t limit, scim_member_row **out, size_t *out_count,
+    scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_key(key));
+	scim__assert(is_str(after) && limit > 0);
+	scim__assert(out != NULL && out_count != NULL);
+	return txn->store->ops->members(
+	    txn, arena, key, after, limit, out, out_count, err);
+}
+
+scim_status
+scim__store_memberships(scim_txn *txn, scim_arena *arena, scim_str tenant,
+    scim_str value, scim_str after, size_t limit, scim_membership **out,
+    size_t *out_count, scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_str(tenant));
+	scim__assert(is_str(value) && is_str(after) && limit > 0);
+	scim__assert(out != NULL && out_count != NULL);
+	return txn->store->ops->memberships(
+	    txn, arena, tenant, value, after, limit, out, out_count, err);
+}
+
+scim_status
+scim__store_leaf_get(scim_txn *txn, scim_arena *arena, scim_shelf shelf,
+    scim_str name, scim_str *out, scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_shelf(shelf));
+	scim__assert(is_str(name) && out != NULL);
+	return txn->store->ops->leaf_get(txn, arena, shelf, name, out, err);
+}
+
+scim_status
+scim__store_leaf_put(scim_txn *txn, scim_shelf shelf, scim_str name,
+    scim_str value, scim_error *err)
+{
+	scim__assert(is_writer(txn) && is_shelf(shelf));
+	scim__assert(is_str(name) && is_str(value));
+	return txn->store->ops->leaf_put(txn, shelf, name, value, err);
+}
+
+scim_status
+scim__store_leaves(scim_txn *txn, scim_arena *arena, scim_shelf shelf,
+    scim_str after, size_t limit, scim_leaf **out, size_t *out_count,
+    scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_shelf(shelf));
+	scim__assert(is_str(after) && limit > 0);
+	scim__assert(out != NULL && out_count != NULL);
+	return txn->store->ops->leaves(
+	    txn, arena, shelf, after, limit, out, out_count, err);
+}
+
+scim_status
+scim__store_erase_tenant(scim_txn *txn, scim_str tenant, scim_error *err)
+{
+	scim__assert(is_writer(txn) && is_str(tenant));
+	return txn->store->ops->erase_tenant(txn, tenant, err);
+}
+
+scim_status
+scim__store_generation(scim_store *store, uint64_t *out, scim_error *err)
+{
+	scim__assert(store != NULL && out != NULL);
+	if (store->ops->generation != NULL)
+		return store->ops->generation(store, out, err);
+	*out = 0;
+	return SCIM_OK;
+}
+
+scim_status
+scim__store_health(scim_store *store, scim_error *err)
+{
+	scim__assert(store != NULL);
+	if (store->ops->health != NULL)
+		return store->ops->health(store, err);
+	return SCIM_OK;
+}
+
+static bool
+take_scheme(scim_str url, scim_str scheme, scim_str *rest)
+{
+	if (!scim__str_starts_with(url, scheme))
+		return false;
+	*rest = (scim_str){ url.ptr + scheme.len, url.len - scheme.len };
+	return true;
+}
+
+scim_status
+scim_store_open(
+    scim_str url, const scim_env *env, scim_store **out, scim_error *err)
+{
+	scim_str rest;
+
+	SCIM__REQUIRE(err, is_str(url));
+	SCIM__REQUIRE(err, out != NULL);
+	if (take_scheme(url, SCIM_STR("sqlite:"), &rest) &&
+	    scim__store_open_sqlite != NULL)
+		return scim__store_open_sqlite(rest, env, out, err);
+	if (take_scheme(url, SCIM_STR("memory:"), &rest))
+		return scim_store_open_memory(env, out, err);
+	if (take_scheme(url, SCIM_STR("postgres://"), &rest) ||
+	    take_scheme(url, SCIM_STR("postgresql://"), &rest))
+		return scim__fail(err, SCIM_ERR_UNSUPPORTED,
+		    "PostgreSQL is not built into this scimd yet; "
+		    "use sqlite:PATH.");
+	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
+	    "No store is known by this URL; use sqlite:PATH or memory:.");
+}
+
+unsigned
+scim_store_capabilities(const scim_store *store)
+{
+	return store == NULL ? 0 : store->ops->capabilities;
+}
+
+void
+scim_store_close(scim_store *store)
+{
+	if (store != NULL)
+		store->ops->close(store);
+}
