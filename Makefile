@@ -69,6 +69,10 @@ fuzz:
 	@$(call build,fuzz,build/fuzz)
 	@tools/run-fuzzers build/fuzz $(T)
 
+soak: T ?= 1800
+soak: all
+	@tools/run-soak build $(T)
+
 bench:
 	@scripts/setup bench
 	@$(call build,dev,build)
