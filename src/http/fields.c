@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Reads the header fields that matter to SCIM: what the content is, who
+ * asks, and what must hold.  A field that may be sent once and came twice
+ * means nothing we could know, and is refused; conditional fields are lists
+ * over all their lines (RFC 9110 section 5.3).
+ */
+
+#include "http/fields.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/str.h"
+
+bool
+scim__fields_all(const scim__message *message, scim_str name, scim_arena *arena,
+    const scim_str **out, size_t *out_count)
+{
+	scim_str *values = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < message->field_count; i++) {
+		if (!scim__str_equal_nocase(message->fields[i].name, name))
+			continue;
+		if (values == NULL)
+			values = scim__arena_array(
+			    arena, message->field_count - i, sizeof(*values));
+		if (values == NULL)
+			return false;
+		values[count++] = message->fields[i].value;
+	}
+	*out = values;
+	*out_count = count;
+	return true;
+}
+
+/* How many fields of that name there are; `out` becomes the last's value. */
+static size_t
+find(const scim__message *message, scim_str name, scim_str *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < message->field_count; i++) {
+		if (!scim__str_equal_nocase(message->fields[i].name, name))
+			continue;
+		*out = message->fields[i].value;
+		count++;
+	}
+	return count;
+}
+
+bool
+scim__fields_has(const scim__message *message, scim_str name)
+{
+	scim_str value;
+
+	return find(message, name, &value) > 0;
+}
+
+static bool
+is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	    (c >= 'a' && c <= 'z');
+}
+
+static bool
+is_b64token(scim_str s)
+{
+	size_t i = 0;
+
+	while (i < s.len &&
+	    (is_alnum(s.ptr[i]) || memchr("-._~+/", s.ptr[i], 6) != NULL))
+		i++;
+	if (i == 0)
+		return false;
+	while (i < s.len && s.ptr[i] == '=')
+		i++;
+	return i == s.len;
+}
+
+enum scim__bearer
+scim__fields_bearer(const scim__message *message, scim_str *out)
+{
+	static const scim_str scheme = { "Bearer", 6 };
+	scim_str value;
+	size_t count = find(message, SCIM_STR("Authorization"), &value);
+
+	if (count == 0)
+		return SCIM__BEARER_NONE;
+	if (count > 1 || value.len <= scheme.len ||
+	    value.ptr[scheme.len] != ' ' ||
+	    !scim__str_equal_nocase(
+		(scim_str){ value.ptr, scheme.len }, scheme))
+		return SCIM__BEARER_MALFORMED;
+	while (value.len > scheme.len && value.ptr[scheme.len] == ' ') {
+		value.ptr++;
+		value.len--;
+	}
+	value = (scim_str){ value.ptr + scheme.len, value.len - scheme.len };
+	if (!is_b64token(value))
+		return SCIM__BEARER_MALFORMED;
+	*out = value;
+	return SCIM__BEARER_TOKEN;
+}
+
+static scim_str
+trim(scim_str s)
+{
+	while (s.len > 0 && (*s.ptr == ' ' || *s.ptr == '\t')) {
+		s.ptr++;
+		s.len--;
+	}
+	while (
+	    s.len > 0 && (s.ptr[s.len - 1] == ' ' || s.ptr[s.len - 1] == '\t'))
+		s.len--;
+	return s;
+}
+
+/* The part before `;`, trimmed; `s` becomes what is behind it. */
+static scim_str
+cut_parameter(scim_str *s)
+{
+	const char *at = s->len == 0 ? NULL : memchr(s->ptr, ';', s->len);
+	scim_str head = *s;
+
+	if (at == NULL) {
+		*s = (scim_str){ s->ptr + s->len, 0 };
+		return trim(head);
+	}
+	head.len = (size_t)(at - s->ptr);
+	*s = (scim_str){ at + 1, s->len - head.len - 1 };
+	return trim(head);
+}
+
+static bool
+is_utf8_or_no_charset(scim_str parameter)
+{
+	static const scim_str name = { "charset=", 8 };
+
+	if (parameter.len < name.len ||
+	    !scim__str_equal_nocase(
+		(scim_str){ parameter.ptr, name.len }, name))
+		return true;
+	scim_str value = { parameter.ptr + name.len, parameter.len - name.len };
+	return scim__str_equal_nocase(value, SCIM_STR("utf-8")) ||
+	    scim__str_equal_nocase(value, SCIM_STR("\"utf-8\""));
+}
+
+static bool
+is_json(scim_str media)
+{
+	scim_str type = cut_parameter(&media);
+
+	if (!scim__str_equal_nocase(type, SCIM_STR("application/scim+json")) &&
+	    !scim__str_equal_nocase(type, SCIM_STR("application/json")))
+		return false;
+	while (media.len > 0)
+		if (!is_utf8_or_no_charset(cut_parameter(&media)))
+			return false;
+	return true;
+}
+
+/* @spec 7644-3.8-07 @spec 7644-8.1-01 @spec 9110-15.5.16-01 */
+int
+scim__fields_check_media(const scim__message *message, scim_error *err)
+{
+	scim_str value;
+	size_t count = find(message, SCIM_STR("Content-Type"), &value);
+
+	if (count > 1 || (count == 1 && !is_json(value))) {
+		(void)scim__fail(err, SCIM_ERR_INVALID,
+		    "Send Content-Type application/scim+json or "
+		    "application/json, in UTF-8.");
+		return 415;
+	}
+	count = find(message, SCIM_STR("Content-Encoding"), &value);
+	if (count > 1 ||
+	    (count == 1 &&
+		!scim__str_equal_nocase(value, SCIM_STR("identity")))) {
+		(void)scim__fail(err, SCIM_ERR_INVALID,
+		    "Send the content without a Content-Encoding.");
+		return 415;
+	}
+	return 0;
+}
+
+/* @spec 9110-5.3-01 */
+int
+scim__fields_preconditions(scim_arena *arena, const scim__message *message,
+    int64_t now_ms, scim_preconditions *out, scim_error *err)
+{
+	scim_precondition_lines lines = { .if_match = NULL };
+	scim_status rc = SCIM_ERR_NO_MEMORY;
+
+	if (scim__fields_all(message, SCIM_STR("If-Match"), arena,
+		&lines.if_match, &lines.if_match_count) &&
+	    scim__fields_all(message, SCIM_STR("If-None-Match"), arena,
+		&lines.if_none_match, &lines.if_none_match_count) &&
+	    scim__fields_all(message, SCIM_STR("If-Unmodified-Since"), arena,
+		&lines.if_unmodified_since, &lines.if_unmodified_since_count) &&
+	    scim__fields_all(message, SCIM_STR("If-Modified-Since"), arena,
+		&lines.if_modified_since, &lines.if_modified_since_count))
+		rc = scim_preconditions_parse(arena, &lines, now_ms, out, err);
+	else
+		(void)scim__fail_memory(err);
+	if (rc == SCIM_OK)
+		return 0;
+	return rc == SCIM_ERR_TOO_LARGE ? 431 : 503;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Paths and methods to operations.
+ *
+ * Two steps, because who asks decides in between: first which door a path is
+ * (an unknown one is 401 to a stranger and 404 to a friend), then, with the
+ * tenant's registry, which endpoint.  The endpoints that RFC 7644 section
+ * 3.2 fixes are a table; all others are the resource types.
+ */
+
+#include "http/route.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "schema/schema.h"
+
+#define READS (SCIM__METHOD_GET | SCIM__METHOD_HEAD | SCIM__METHOD_OPTIONS)
+#define SENDS (SCIM__METHOD_POST | SCIM__METHOD_OPTIONS)
+#define ALL                                                      \
+	(READS | SENDS | SCIM__METHOD_PUT | SCIM__METHOD_PATCH | \
+	    SCIM__METHOD_DELETE)
+
+/* @spec 7644-3.2-05 */
+static const struct fixed {
+	scim_str name;
+	unsigned allow;
+	size_t depth; /* segments it may have: 2 when its items have paths */
+	scim_operation operation;
+	bool is_discovery; /* open, and not to be filtered */
+	bool is_offered;
+	bool writes;
+} fixed_endpoints[] = {
+	{ { "ServiceProviderConfig", 21 }, READS, 1,
+	    SCIM_OPERATION_SERVICE_PROVIDER_CONFIG, true, true, false },
+	{ { "ResourceTypes", 13 }, READS, 2, SCIM_OPERATION_RESOURCE_TYPES,
+	    true, true, false },
+	{ { "Schemas", 7 }, READS, 2, SCIM_OPERATION_SCHEMAS, true, true,
+	    false },
+	{ { "Bulk", 4 }, SENDS, 1, SCIM_OPERATION_BULK, false, true, true },
+	{ { "Me", 2 }, ALL, 1, SCIM_OPERATION_GET, false, false, false },
+};
+
+static const struct fixed *
+find_fixed(scim_str name)
+{
+	for (size_t i = 0; i < scim__countof(fixed_endpoints); i++)
+		if (scim__str_equal(fixed_endpoints[i].name, name))
+			return &fixed_endpoints[i];
+	return NULL;
+}
+
+static bool
+is_segment(const scim__target *target, size_t i, const char *z)
+{
+	return i < target->count &&
+	    scim__str_equal(target->segments[i], scim__str(z));
+}
+
+void
+scim__route_locate(const scim__target *target, scim__location *out)
+{
+	static const struct {
+		const char *name;
+		enum scim__door door;
+		bool is_open;
+	} doors[] = {
+		{ "healthz", SCIM__DOOR_HEALTH, true },
+		{ "readyz", SCIM__DOOR_READY, true },
+		{ "metrics", SCIM__DOOR_METRICS, false },
+	};
+	size_t at = is_segment(target, 0, "t") ? 2 : 0;
+
+	*out = (scim__location){ .door = SCIM__DOOR_NONE };
+	if (target->is_foreign)
+		return;
+	for (size_t i = 0; i < scim__countof(doors); i++) {
+		if (target->count == 1 &&
+		    is_segment(target, 0, doors[i].name)) {
+			out->door = doors[i].door;
+			out->is_open = doors[i].is_open;
+		}
+	}
+	if (!is_segment(target, at, "scim") ||
+	    !is_segment(target, at + 1, "v2"))
+		return;
+	out->door = SCIM__DOOR_SCIM;
+	if (at > 0)
+		out->tenant = target->segments[1];
+	out->path = target->segments + at + 2;
+	out->path_count = target->count - at - 2;
+	if (out->path_count > 0) {
+		const struct fixed *fixed = find_fixed(out->path[0]);
+
+		out->is_open = fixed != NULL && fixed->is_discovery;
+	}
+}
+
+/* "/A/B" of the first `count` segments; empty for none. */
+static bool
+join(scim_arena *arena, const scim__location *location, size_t count,
+    scim_str *out)
+{
+	scim_str joined = SCIM_STR("");
+
+	for (size_t i = 0; i < count; i++) {
+		joined = scim__str_format(arena, "%.*s/%.*s", (int)joined.len,
+		    joined.ptr, (int)location->path[i].len,
+		    location->path[i].ptr);
+		if (joined.ptr == NULL)
+			return false;
+	}
+	*out = joined;
+	return true;
+}
+
+static int
+refuse_unknown(scim_error *err)
+{
+	(void)scim__fail(err, SCIM_ERR_NOT_FOUND,
+	    "There is no such endpoint; /ResourceTypes lists those of "
+	    "resources.");
+	return 404;
+}
+
+static int
+find_in_table(const scim__location *location, const struct fixed *fixed,
+    scim__route *route, scim_error *err)
+{
+	if (location->path_count > fixed->depth)
+		return refuse_unknown(err);
+	route->allow = fixed->allow;
+	route->operation = fixed->operation;
+	route->is_discovery = fixed->is_discovery;
+	route->writes = fixed->writes;
+	if (location->path_count == 2)
+		route->id = location->path[1];
+	if (!fixed->is_offered) {
+		(void)scim__fail(err, SCIM_ERR_UNSUPPORTED,
+		    "/%.*s is not offered by this server.",
+		    (int)fixed->name.len, fixed->name.ptr);
+		return 501;
+	}
+	return 0;
+}
+
+static const struct {
+	enum scim__method method;
+	scim_operation on_one, on_all;
+} operations[] = {
+	{ SCIM__METHOD_GET, SCIM_OPERATION_GET, SCIM_OPERATION_LIST },
+	{ SCIM__METHOD_HEAD, SCIM_OPERATION_GET, SCIM_OPERATION_LIST },
+	{ SCIM__METHOD_POST, SCIM_OPERATION_GET, SCIM_OPERATION_CREATE },
+	{ SCIM__METHOD_PUT, SCIM_OPERATION_REPLACE, SCIM_OPERATION_LIST },
+	{ SCIM__METHOD_PATCH, SCIM_OPERATION_PATCH, SCIM_OPERATION_LIST },
+	{ SCIM__METHOD_DELETE, SCIM_OPERATION_DELETE, SCIM_OPERATION_LIST },
+};
+
+static void
+set_operation(scim__route *route, enum scim__method method, bool is_one)
+{
+	unsigned one =
+	    READS | SCIM__METHOD_PUT | SCIM__METHOD_PATCH | SCIM__METHOD_DELETE;
+	unsigned all = route->endpoint.len == 0 ? READS : READS | SENDS;
+
+	route->allow = is_one ? one : all;
+	route->writes = (method & READS) == 0;
+	for (size_t i = 0; i < scim__countof(operations); i++)
+		if (operations[i].method == method)
+			route->operation = is_one ? operations[i].on_one
+						  : operations[i].on_all;
+}
+
+/* A resource type, one of its resources, the root, or a search of these. */
+static int
+find_resources(scim_arena *arena, const scim_registry *registry,
+    const scim__location *location, enum scim__method method,
+    scim__route *route, scim_error *err)
+{
+	size_t count = location->path_count;
+	scim_str last = count == 0 ? SCIM_STR("") : location->path[count - 1];
+	bool is_search = scim__str_equal(last, SCIM_STR(".search"));
+	scim_str whole, parent = SCIM_STR("");
+
+	if (!join(arena, location, count, &whole) ||
+	    (count > 0 && !join(arena, location, count - 1, &parent))) {
+		(void)scim__fail_memory(err);
+		return 503;
+	}
+	if (is_search &&
+	    (parent.len == 0 ||
+		scim__registry_endpoint(registry, parent) != NULL)) {
+		route->endpoint = parent;
+		route->operation = SCIM_OPERATION_SEARCH;
+		route->allow = SENDS;
+		return 0;
+	}
+	if (count == 0 || scim__registry_endpoint(registry, whole) != NULL) {
+		route->endpoint = whole;
+		set_operation(route, method, false);
+		return 0;
+	}
+	if (parent.len == 0 || last.len == 0 ||
+	    scim__registry_endpoint(registry, parent) == NULL)
+		return refuse_unknown(err);
+	route->endpoint = parent;
+	route->id = last;
+	set_operation(route, method, true);
+	return 0;
+}
+
+int
+scim__route_find(scim_arena *arena, const scim_registry *registry,
+    const scim__location *location, enum scim__method method, scim__route *out,
+    scim_error *err)
+{
+	scim__route route = { .operation = SCIM_OPERATION_GET,
+		.endpoint = SCIM_STR("") };
+	const struct fixed *fixed =
+	    location->path_count == 0 ? NULL : find_fixed(location->path[0]);
+	int status = fixed != NULL
+	    ? find_in_table(location, fixed, &route, err)
+	    : find_resources(arena, registry, location, method, &route, err);
+
+	if (status != 0)
+		return status;
+	*out = route;
+	if ((route.allow & (unsigned)method) != 0)
+		return 0;
+	(void)scim__fail(err, SCIM_ERR_UNSUPPORTED,
+	    "This method is not for this path; Allow says which are.");
+	return 405;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The statuses of HTTP that scimd sends, and which of them an error of the
+ * library is.  No other is ever sent; a proxy in front may rely on it.
+ */
+
+#include "http/status.h"
+
+#include <stddef.h>
+
+#include "base/cleanup.h"
+
+int
+scim__http_status(scim_status status)
+{
+	switch (status) {
+	case SCIM_OK:
+		return 200;
+	case SCIM_ERR_INVALID:
+		return 400;
+	case SCIM_ERR_CREDENTIAL:
+		return 401;
+	case SCIM_ERR_FORBIDDEN:
+		return 403;
+	case SCIM_ERR_NOT_FOUND:
+		return 404;
+	case SCIM_ERR_EXISTS:
+		return 409;
+	case SCIM_ERR_VERSION:
+		return 412;
+	case SCIM_ERR_TOO_LARGE:
+		return 413;
+	case SCIM_ERR_REQUIRED:
+		return 428;
+	case SCIM_ERR_UNSUPPORTED:
+		return 501;
+	case SCIM_ERR_NO_MEMORY:
+	case SCIM_ERR_UNCERTAIN:
+	case SCIM_ERR_BUSY:
+		return 503;
+	case SCIM_ERR_STORE:
+	case SCIM_ERR_MISUSE:
+	case SCIM_ERR_ROLLED_BACK:
+		break;
+	}
+	return 500;
+}
+
+const char *
+scim__http_status_line(int status)
+{
+	static const struct {
+		int status;
+		const char *line;
+	} lines[] = {
+		{ 200, "200 OK" },
+		{ 201, "201 Created" },
+		{ 204, "204 No Content" },
+		{ 304, "304 Not Modified" },
+		{ 308, "308 Permanent Redirect" },
+		{ 400, "400 Bad Request" },
+		{ 401, "401 Unauthorized" },
+		{ 403, "403 Forbidden" },
+		{ 404, "404 Not Found" },
+		{ 405, "405 Method Not Allowed" },
+		{ 408, "408 Request Timeout" },
+		{ 409, "409 Conflict" },
+		{ 410, "410 Gone" },
+		{ 411, "411 Length Required" },
+		{ 412, "412 Precondition Failed" },
+		{ 413, "413 Content Too Large" },
+		{ 414, "414 URI Too Long" },
+		{ 415, "415 Unsupported Media Type" },
+		{ 428, "428 Precondition Required" },
+		{ 429, "429 Too Many Requests" },
+		{ 431, "431 Request Header Fields Too Large" },
+		{ 501, "501 Not Implemented" },
+		{ 503, "503 Service Unavailable" },
+	};
+
+	for (size_t i = 0; i < scim__countof(lines); i++)
+		if (lines[i].status == status)
+			return lines[i].line;
+	return "500 Internal Server Error";
+}
