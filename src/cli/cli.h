@@ -14,5 +14,8 @@ enum scim__cli_exit {
  * Returns what the process exits with.
  */
 int scim__cli_serve(int argc, char **argv);
+int scim__cli_tenant(int argc, char **argv);
+int scim__cli_token(int argc, char **argv);
+int scim__cli_schema(int argc, char **argv);
 
 #endif

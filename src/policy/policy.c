@@ -56,7 +56,8 @@ scim__policy_new(scim_store *store, const scim_env *env,
 		scim__policy_free(policy);
 		return scim__fail_memory(err);
 	}
-	policy->registry = scim_registry_ref(registry);
+	policy->registry =
+	    registry == NULL ? NULL : scim_registry_ref(registry);
 	*out = policy;
 	return SCIM_OK;
 }
@@ -278,7 +279,9 @@ new_tenant_item(scim__policy *policy, uint64_t hash, scim_str name,
 	item->base.free = free_tenant_item;
 	item->tenant.name = item->base.key;
 	item->tenant.settings = *settings;
-	item->tenant.registry = scim_registry_ref(policy->registry);
+	item->tenant.registry = policy->registry == NULL
+	    ? NULL
+	    : scim_registry_ref(policy->registry);
 	return item;
 }
 

@@ -47,7 +47,8 @@ struct scim__token_request {
 	int64_t expires_ms; /* INT64_MAX: never */
 };
 
-/* `registry` is what tenants without schemas of their own use; shared. */
+/* `registry` is what tenants without schemas of their own use; shared.  NULL
+ * for those who only look after tenants and tokens. */
 SCIM_MUST_USE scim_status scim__policy_new(scim_store *store,
     const scim_env *env, scim_registry *registry, scim__policy **out,
     scim_error *err);
