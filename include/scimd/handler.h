@@ -53,7 +53,7 @@ typedef struct scim_request {
 	/** Conditional headers, or the version an operation expects. */
 	scim_preconditions preconditions;
 
-	/** Where and who, checked by the binding. */
+	/** Where and who, checked by the binding; its arena is ignored. */
 	scim_context context;
 } scim_request;
 

@@ -24,8 +24,9 @@ extern "C" {
 /** The operations over one store.  Shared by any number of threads. */
 typedef struct scim_provider scim_provider;
 
-/** On whose behalf and by which rules an operation runs.  Borrowed. */
+/** On whose behalf, by which rules and in which memory an operation runs. */
 typedef struct scim_context {
+	scim_arena *arena; /* owns what outcomes point to */
 	scim_str tenant;
 	const scim_registry *registry;
 	const scim_settings *settings;
@@ -66,6 +67,12 @@ typedef struct scim_conflict {
 	const scim_str *paths; /* conflicting paths, where known */
 	size_t path_count;
 } scim_conflict;
+
+/** Names one resource.  Borrowed. */
+typedef struct scim_target {
+	scim_str type; /* resource type, "User" */
+	scim_str id;
+} scim_target;
 
 /** How an operation ended. */
 typedef enum scim_outcome_kind {
@@ -133,7 +140,6 @@ SCIM_EXPORT void scim_provider_free(scim_provider *provider);
  * @param expect    SCIM_EXPECT_ANY, or SCIM_EXPECT_ABSENT: a resource that
  *                  holds a unique value of this one is then a
  *                  SCIM_MISMATCH instead of SCIM_ERR_EXISTS.
- * @param arena     Owns what `out` points to.
  * @param out       Receives the outcome.  Left alone on failure.
  * @param err       Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK             See `out`.
@@ -145,23 +151,21 @@ SCIM_EXPORT void scim_provider_free(scim_provider *provider);
  * @retval SCIM_ERR_STORE      The store failed; nothing changed.
  * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
  * @retval SCIM_ERR_MISUSE     A pointer is NULL.
- * @par Threads  Safe from several threads, each with its arena.
+ * @par Threads  Safe from several threads, each with its context.
  * @since 0.1.0
  */
 SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_create(
     scim_provider *provider, const scim_context *context, scim_str type,
-    scim_str json, const scim_expect *expect, scim_arena *arena,
-    scim_outcome *out, scim_error *err);
+    scim_str json, const scim_expect *expect, scim_outcome *out,
+    scim_error *err);
 
 /**
  * Read a resource (RFC 7644 section 3.4.1), whole.
  *
  * @param provider  The provider.
  * @param context   Tenant and rules.
- * @param type      Resource type.
- * @param id        Its id.
+ * @param target    Which resource.
  * @param expect    SCIM_EXPECT_ANY, or preconditions as of a GET.
- * @param arena     Owns what `out` points to.
  * @param out       Receives the outcome.  Left alone on failure.
  * @param err       Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK             See `out`.
@@ -170,13 +174,12 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_create(
  * @retval SCIM_ERR_STORE      The store failed.
  * @retval SCIM_ERR_NO_MEMORY  Out of memory.
  * @retval SCIM_ERR_MISUSE     A pointer is NULL.
- * @par Threads  Safe from several threads, each with its arena.
+ * @par Threads  Safe from several threads, each with its context.
  * @since 0.1.0
  */
 SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_get(scim_provider *provider,
-    const scim_context *context, scim_str type, scim_str id,
-    const scim_expect *expect, scim_arena *arena, scim_outcome *out,
-    scim_error *err);
+    const scim_context *context, const scim_target *target,
+    const scim_expect *expect, scim_outcome *out, scim_error *err);
 
 /**
  * Replace a resource (RFC 7644 section 3.5.1).
@@ -187,11 +190,9 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_get(scim_provider *provider,
  *
  * @param provider  The provider.
  * @param context   Tenant, rules, actor.
- * @param type      Resource type.
- * @param id        Its id.
+ * @param target    Which resource.
  * @param json      The resource as JSON.
  * @param expect    What must hold.
- * @param arena     Owns what `out` points to.
  * @param out       Receives the outcome.  Left alone on failure.
  * @param err       Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK             See `out`.
@@ -204,12 +205,12 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_get(scim_provider *provider,
  * @retval SCIM_ERR_STORE      The store failed; nothing changed.
  * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
  * @retval SCIM_ERR_MISUSE     A pointer is NULL.
- * @par Threads  Safe from several threads, each with its arena.
+ * @par Threads  Safe from several threads, each with its context.
  * @since 0.1.0
  */
 SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_replace(
-    scim_provider *provider, const scim_context *context, scim_str type,
-    scim_str id, scim_str json, const scim_expect *expect, scim_arena *arena,
+    scim_provider *provider, const scim_context *context,
+    const scim_target *target, scim_str json, const scim_expect *expect,
     scim_outcome *out, scim_error *err);
 
 /**
@@ -217,10 +218,8 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_replace(
  *
  * @param provider  The provider.
  * @param context   Tenant, rules, actor.
- * @param type      Resource type.
- * @param id        Its id.
+ * @param target    Which resource.
  * @param expect    What must hold.
- * @param arena     Owns what `out` points to.
  * @param out       Receives the outcome.  Left alone on failure.
  * @param err       Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK             See `out`.
@@ -232,13 +231,13 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_replace(
  * @retval SCIM_ERR_STORE      The store failed; nothing changed.
  * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
  * @retval SCIM_ERR_MISUSE     A pointer is NULL.
- * @par Threads  Safe from several threads, each with its arena.
+ * @par Threads  Safe from several threads, each with its context.
  * @since 0.1.0
  */
 SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_delete(
-    scim_provider *provider, const scim_context *context, scim_str type,
-    scim_str id, const scim_expect *expect, scim_arena *arena,
-    scim_outcome *out, scim_error *err);
+    scim_provider *provider, const scim_context *context,
+    const scim_target *target, const scim_expect *expect, scim_outcome *out,
+    scim_error *err);
 
 /**
  * Write a conflict as JSON, for bindings of your own.

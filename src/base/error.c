@@ -15,6 +15,10 @@
 
 #include "base/str.h"
 
+#undef scim__fail
+#undef scim__fail_type
+#undef scim__fail_memory
+
 static void
 mend_utf8(char *z, bool was_cut)
 {

@@ -48,6 +48,24 @@ scim__str_starts_with(scim_str s, scim_str prefix)
 	    (prefix.len == 0 || memcmp(s.ptr, prefix.ptr, prefix.len) == 0);
 }
 
+bool
+scim__str_contains(scim_str s, scim_str needle)
+{
+	while (s.len >= needle.len) {
+		const char *p = needle.len == 0
+		    ? s.ptr
+		    : memchr(s.ptr, needle.ptr[0], s.len - needle.len + 1);
+
+		if (p == NULL)
+			return false;
+		if (memcmp(p, needle.ptr, needle.len) == 0)
+			return true;
+		s.len -= (size_t)(p + 1 - s.ptr);
+		s.ptr = p + 1;
+	}
+	return false;
+}
+
 char *
 scim__str_copy_z(scim_arena *arena, scim_str s)
 {

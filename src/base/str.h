@@ -29,6 +29,8 @@ bool scim__str_equal_nocase(scim_str a, scim_str b);
 
 bool scim__str_starts_with(scim_str s, scim_str prefix);
 
+bool scim__str_contains(scim_str s, scim_str needle);
+
 /* A NUL-terminated copy owned by arena; NULL when out of memory. */
 char *scim__str_copy_z(scim_arena *arena, scim_str s);
 

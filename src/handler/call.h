@@ -41,7 +41,8 @@ enum scim__step scim__call_check(scim__call *call);
 enum scim__step scim__call_start(scim__call *call);
 enum scim__step scim__call_work(scim__call *call);
 
-/* May be run again after its effects were rolled back. */
+/* May be run again after its effects were rolled back.  Not SCIM_OK: roll
+ * back; scim__call_committed() still follows, and knows the answer. */
 SCIM_MUST_USE scim_status scim__call_apply(scim__call *call, scim_txn *txn);
 
 /*
@@ -54,6 +55,9 @@ enum scim__step scim__call_committed(
 
 /* Gives up before the end: the answer is `err`. */
 void scim__call_fail(scim__call *call, const scim_error *err);
+
+/* Where its writes go. */
+scim_store *scim__call_store(const scim__call *call);
 
 /* Valid once a step said SCIM__STEP_DONE. */
 const scim_response *scim__call_response(const scim__call *call);

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A request in steps.
+ *
+ * Which provider call a request becomes is decided once, by its operation;
+ * from then on the steps of that call are run as they come.  The response is
+ * filled at the end, from the outcome; an error at any step is a response.
+ */
+#include "handler/call.h"
+
+#include "base/error.h"
+#include "base/str.h"
+#include "provider/discovery.h"
+#include "provider/get.h"
+#include "provider/operation.h"
+#include "provider/query.h"
+
+struct scim__call {
+	scim_provider *provider;
+	const scim_request *request;
+	scim_arena *arena;
+	scim_context context; /* the request's, with our arena */
+	const scim__resource_type *type;
+	scim__projection *projection;
+	scim_expect expect;
+	bool opened; /* type, projection and expectation are known */
+	scim__op op;
+	scim_status applied; /* what the last apply said */
+	scim_error apply_error;
+	scim_response response;
+};
+
+scim__call *
+scim__call_new(
+    scim_provider *provider, const scim_request *request, scim_arena *arena)
+{
+	scim__call *call = scim_arena_alloc(arena, sizeof(*call));
+
+	if (call == NULL)
+		return NULL;
+	call->provider = provider;
+	call->request = request;
+	call->arena = arena;
+	call->context = request->context;
+	call->context.arena = arena;
+	call->expect = (scim_expect){ .kind = SCIM_EXPECT_PRECONDITIONS,
+		.preconditions = &request->preconditions };
+	return call;
+}
+
+static enum scim__step
+fail(scim__call *call, const scim_error *err)
+{
+	scim_response *out = &call->response;
+
+	out->result = SCIM_RESULT_ERROR;
+	out->error = *err;
+	out->quirks = call->op.validation.quirks;
+	return SCIM__STEP_DONE;
+}
+
+void
+scim__call_fail(scim__call *call, const scim_error *err)
+{
+	(void)fail(call, err);
+}
+
+scim_store *
+scim__call_store(const scim__call *call)
+{
+	return call->provider->store;
+}
+
+const scim_response *
+scim__call_response(const scim__call *call)
+{
+	return &call->response;
+}
+
+static void
+show_resource(scim__call *call, const scim_resource *resource)
+{
+	scim_response *out = &call->response;
+
+	out->body = resource->json;
+	out->etag = resource->etag;
+	out->location = resource->location;
+	out->has_modified = 1;
+	out->modified_ms = resource->modified_ms;
+}
+
+static enum scim__step
+fail_absent(scim__call *call)
+{
+	scim_error err;
+	scim_str id = call->request->id;
+
+	(void)scim__fail(&err, SCIM_ERR_NOT_FOUND, "%.*s \"%.*s\" not found.",
+	    (int)call->type->name.len, call->type->name.ptr,
+	    (int)(id.len < 64 ? id.len : 64), id.ptr == NULL ? "" : id.ptr);
+	return fail(call, &err);
+}
+
+static enum scim__step
+fail_mismatch(scim__call *call, const scim_conflict *conflict)
+{
+	scim_error err;
+
+	(void)scim__fail(&err, SCIM_ERR_VERSION, "%.*s",
+	    (int)conflict->message.len, conflict->message.ptr);
+	(void)fail(call, &err);
+	if (conflict->current.ptr != NULL)
+		call->response.etag = conflict->current;
+	if (conflict->location.ptr != NULL)
+		call->response.location = conflict->location;
+	return SCIM__STEP_DONE;
+}
+
+/* A body that could not be shown after the write is a 204 with the tag. */
+static scim_result
+done_result(const scim__call *call, const scim_outcome *outcome)
+{
+	if (outcome->resource.json.len == 0)
+		return SCIM_RESULT_NO_CONTENT;
+	return call->request->operation == SCIM_OPERATION_CREATE
+	    ? SCIM_RESULT_CREATED
+	    : SCIM_RESULT_OK;
+}
+
+static enum scim__step
+finish(scim__call *call, const scim_outcome *outcome)
+{
+	switch (outcome->kind) {
+	case SCIM_ABSENT:
+		return fail_absent(call);
+	case SCIM_MISMATCH:
+		return fail_mismatch(call, &outcome->conflict);
+	case SCIM_NOT_MODIFIED:
+		call->response.result = SCIM_RESULT_NOT_MODIFIED;
+		show_resource(call, &outcome->resource);
+		call->response.body = (scim_str){ "", 0 };
+		return SCIM__STEP_DONE;
+	case SCIM_DONE:
+		break;
+	}
+	call->response.result = done_result(call, outcome);
+	call->response.quirks = call->op.validation.quirks;
+	show_resource(call, &outcome->resource);
+	return SCIM__STEP_DONE;
+}
+
+static enum scim__step
+finish_op(scim__call *call)
+{
+	scim_error err = { 0 };
+
+	if (scim__op_render(&call->op, &err) != SCIM_OK)
+		return fail(call, &err);
+	return finish(call, &call->op.outcome);
+}
+
+static const struct scim__op_steps *
+steps_of(scim_operation operation)
+{
+	switch (operation) {
+	case SCIM_OPERATION_CREATE:
+		return &scim__create_steps;
+	case SCIM_OPERATION_REPLACE:
+		return &scim__replace_steps;
+	case SCIM_OPERATION_DELETE:
+		return &scim__delete_steps;
+	case SCIM_OPERATION_GET:
+	case SCIM_OPERATION_LIST:
+	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
+	case SCIM_OPERATION_RESOURCE_TYPES:
+	case SCIM_OPERATION_SCHEMAS:
+	case SCIM_OPERATION_PATCH:
+	case SCIM_OPERATION_SEARCH:
+	case SCIM_OPERATION_BULK:
+		break;
+	}
+	return NULL;
+}
+
+static scim_status
+refuse_operation(const scim_request *request, scim_error *err)
+{
+	const char *what = "This request";
+
+	if (request->operation == SCIM_OPERATION_PATCH)
+		what = "PATCH";
+	else if (request->operation == SCIM_OPERATION_SEARCH)
+		what = ".search";
+	else if (request->operation == SCIM_OPERATION_BULK)
+		what = "Bulk";
+	else if (request->operation == SCIM_OPERATION_LIST)
+		what = "A query over all resource types";
+	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
+	    "%s is not offered by this server; ServiceProviderConfig says "
+	    "what is.",
+	    what);
+}
+
+static bool
+is_offered(const scim_request *request)
+{
+	switch (request->operation) {
+	case SCIM_OPERATION_PATCH:
+		return (SCIM__FEATURES & SCIM__FEATURE_PATCH) != 0;
+	case SCIM_OPERATION_BULK:
+		return (SCIM__FEATURES & SCIM__FEATURE_BULK) != 0;
+	case SCIM_OPERATION_SEARCH:
+		return (SCIM__FEATURES & SCIM__FEATURE_SEARCH) != 0;
+	case SCIM_OPERATION_LIST:
+		return request->endpoint.len > 0 &&
+		    request->cursor.ptr == NULL && request->sort_by.ptr == NULL;
+	case SCIM_OPERATION_CREATE:
+	case SCIM_OPERATION_GET:
+	case SCIM_OPERATION_REPLACE:
+	case SCIM_OPERATION_DELETE:
+	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
+	case SCIM_OPERATION_RESOURCE_TYPES:
+	case SCIM_OPERATION_SCHEMAS:
+		break;
+	}
+	return true;
+}
+
+/* Finds the type and reads what applies to every operation on it. */
+static scim_status
+open_call(scim__call *call, scim_error *err)
+{
+	const scim_request *r = call->request;
+	const scim_context *context = &call->context;
+
+	if (!is_offered(r))
+		return refuse_operation(r, err);
+	call->type = scim__registry_endpoint(context->registry, r->endpoint);
+	if (call->type == NULL)
+		return scim__fail(err, SCIM_ERR_NOT_FOUND,
+		    "There is no such endpoint; /ResourceTypes lists them.");
+	call->response.type = call->type->name;
+	if (r->attributes.ptr != NULL || r->excluded_attributes.ptr != NULL) {
+		scim_status rc = scim__projection_parse(call->arena,
+		    context->registry, call->type, r->attributes,
+		    r->excluded_attributes, &call->projection, err);
+
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	call->op = (scim__op){ .steps = steps_of(r->operation),
+		.provider = call->provider,
+		.context = context,
+		.type = call->type,
+		.arena = call->arena,
+		.expect = call->expect,
+		.projection = call->projection,
+		.id = r->id,
+		.body = r->body };
+	call->opened = true;
+	return SCIM_OK;
+}
+
+static enum scim__step
+run_get(scim__call *call)
+{
+	scim_error err = { 0 };
+	struct scim__get get = { .provider = call->provider,
+		.context = &call->context,
+		.type = call->type,
+		.arena = call->arena,
+		.expect = call->expect,
+		.projection = call->projection,
+		.id = call->request->id,
+		.may_stream = true };
+
+	if (scim__get_run(&get, &err) != SCIM_OK)
+		return fail(call, &err);
+	(void)finish(call, &get.outcome);
+	if (get.stream != NULL) {
+		call->response.result = SCIM_RESULT_OK;
+		call->response.stream = get.stream;
+	}
+	return SCIM__STEP_DONE;
+}
+
+/*
+ * Conditional headers on what has its own tag, or none at all (a list): such
+ * a target exists, and is only ever read.
+ */
+static enum scim__step
+finish_document(scim__call *call, const struct scim__document *document)
+{
+	scim_validators validators = { .etag = document->tag };
+	scim_resource shown = { .json = document->json,
+		.etag = document->etag,
+		.location = document->location };
+	const scim_env *env = call->provider->env;
+	scim_error err;
+
+	switch (scim_preconditions_evaluate(&call->request->preconditions,
+	    &validators, SCIM_METHOD_READ, env->now_ms(env->context))) {
+	case SCIM_VERDICT_FAILED:
+		return fail_mismatch(call,
+		    &(scim_conflict){ .current = document->etag,
+			.message = SCIM_STR("What was asked for has not this "
+					    "entity tag.") });
+	case SCIM_VERDICT_MALFORMED:
+		(void)scim__fail_malformed_tag(&err);
+		return fail(call, &err);
+	case SCIM_VERDICT_NOT_MODIFIED:
+		call->response.result = SCIM_RESULT_NOT_MODIFIED;
+		shown.json = (scim_str){ "", 0 };
+		break;
+	case SCIM_VERDICT_PERFORM:
+		call->response.result = SCIM_RESULT_OK;
+		break;
+	}
+	show_resource(call, &shown);
+	call->response.has_modified = 0;
+	return SCIM__STEP_DONE;
+}
+
+static enum scim__step
+run_list(scim__call *call, bool on_worker)
+{
+	const scim_request *r = call->request;
+	scim_error err = { 0 };
+	bool later = false;
+	struct scim__query query = { .provider = call->provider,
+		.context = &call->context,
+		.type = call->type,
+		.arena = call->arena,
+		.projection = call->projection,
+		.filter = r->filter,
+		.start_index = r->start_index,
+		.count = r->count,
+		.on_worker = on_worker };
+
+	if (scim__query_run(&query, &later, &err) != SCIM_OK)
+		return fail(call, &err);
+	if (later)
+		return SCIM__STEP_WORK;
+	return finish_document(
+	    call, &(struct scim__document){ .json = query.json });
+}
+
+static enum scim__step
+run_discovery(scim__call *call)
+{
+	const scim_request *r = call->request;
+	struct scim__document document = { .json = { "", 0 } };
+	scim_error err = { 0 };
+	scim_status rc;
+
+	if (r->operation == SCIM_OPERATION_SCHEMAS)
+		rc = scim__discovery_schemas(
+		    call->arena, &call->context, r->id, &document, &err);
+	else if (r->operation == SCIM_OPERATION_RESOURCE_TYPES)
+		rc = scim__discovery_types(
+		    call->arena, &call->context, r->id, &document, &err);
+	else
+		rc = scim__discovery_config(
+		    call->arena, &call->context, &document, &err);
+	return rc != SCIM_OK ? fail(call, &err)
+			     : finish_document(call, &document);
+}
+
+static bool
+is_discovery(scim_operation operation)
+{
+	return operation == SCIM_OPERATION_SERVICE_PROVIDER_CONFIG ||
+	    operation == SCIM_OPERATION_RESOURCE_TYPES ||
+	    operation == SCIM_OPERATION_SCHEMAS;
+}
+
+enum scim__step
+scim__call_check(scim__call *call)
+{
+	scim_error err = { 0 };
+
+	if (is_discovery(call->request->operation))
+		return SCIM__STEP_WORK;
+	if (!call->opened && open_call(call, &err) != SCIM_OK)
+		return fail(call, &err);
+	if (call->op.steps == NULL)
+		return SCIM__STEP_WORK;
+	if (scim__op_check(&call->op, &err) != SCIM_OK)
+		return fail(call, &err);
+	return call->op.settled ? finish(call, &call->op.outcome)
+				: SCIM__STEP_WRITE;
+}
+
+static enum scim__step
+start_op(scim__call *call)
+{
+	enum scim__op_next next = SCIM__OP_SETTLED;
+	scim_error err = { 0 };
+
+	call->op.body = call->request->body;
+	if (scim__op_start(&call->op, &next, &err) != SCIM_OK)
+		return fail(call, &err);
+	switch (next) {
+	case SCIM__OP_HASH:
+		return SCIM__STEP_WORK;
+	case SCIM__OP_WRITE:
+		return SCIM__STEP_WRITE;
+	case SCIM__OP_SETTLED:
+		break;
+	}
+	return finish_op(call);
+}
+
+enum scim__step
+scim__call_start(scim__call *call)
+{
+	scim_error err = { 0 };
+
+	if (is_discovery(call->request->operation))
+		return run_discovery(call);
+	if (!call->opened && open_call(call, &err) != SCIM_OK)
+		return fail(call, &err);
+	if (call->request->operation == SCIM_OPERATION_GET)
+		return run_get(call);
+	if (call->request->operation == SCIM_OPERATION_LIST)
+		return run_list(call, false);
+	return start_op(call);
+}
+
+enum scim__step
+scim__call_work(scim__call *call)
+{
+	scim_error err = { 0 };
+
+	if (call->request->operation == SCIM_OPERATION_LIST)
+		return run_list(call, true);
+	if (scim__op_hash(&call->op, &err) != SCIM_OK)
+		return fail(call, &err);
+	return start_op(call);
+}
+
+scim_status
+scim__call_apply(scim__call *call, scim_txn *txn)
+{
+	call->apply_error = (scim_error){ 0 };
+	call->applied = scim__op_apply(&call->op, txn, &call->apply_error);
+	return call->applied;
+}
+
+enum scim__step
+scim__call_committed(
+    scim__call *call, scim_status commit, const scim_error *err)
+{
+	if (commit != SCIM_OK)
+		return fail(call, err);
+	if (call->applied != SCIM_OK && !call->op.settled)
+		return fail(call, &call->apply_error);
+	return finish_op(call);
+}

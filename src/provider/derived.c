@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Values a resource derives from others.
+ *
+ * A walk over memberships goes up from the member, breadth first, and keeps
+ * a visited set, because groups may hold each other in cycles (RFC 7643
+ * section 4.2).  What is found is sorted by id, so that the same memberships
+ * always show, and hash, the same.
+ */
+#include "provider/derived.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "version/tag.h"
+#include "json/json.h"
+
+#define PAGE 256
+
+/* One step up from a member. */
+struct holder {
+	scim_str id;
+	scim_str type;
+	bool direct;
+};
+
+struct walk {
+	scim_arena *arena;
+	scim_txn *txn;
+	const scim_context *context;
+	scim_str self;
+	struct holder *found; /* in the order found: a queue, too */
+	size_t count, capacity;
+	scim_str *seen; /* open addressing; ptr NULL: free */
+	size_t slots;
+};
+
+static size_t
+slot_of(const struct walk *w, scim_str id)
+{
+	size_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < id.len; i++)
+		h = (h ^ (unsigned char)id.ptr[i]) * 1099511628211u;
+	h &= w->slots - 1;
+	while (w->seen[h].ptr != NULL && !scim__str_equal(w->seen[h], id))
+		h = (h + 1) & (w->slots - 1);
+	return h;
+}
+
+static bool
+grow(struct walk *w)
+{
+	size_t capacity = w->capacity == 0 ? 32 : w->capacity * 2;
+	struct holder *found =
+	    scim_arena_alloc(w->arena, capacity * sizeof(*found));
+	scim_str *seen =
+	    scim_arena_alloc(w->arena, capacity * 2 * sizeof(*seen));
+
+	if (found == NULL || seen == NULL)
+		return false;
+	if (w->count > 0)
+		memcpy(found, w->found, w->count * sizeof(*found));
+	w->found = found;
+	w->capacity = capacity;
+	w->seen = seen;
+	w->slots = capacity * 2;
+	for (size_t i = 0; i < w->count; i++)
+		w->seen[slot_of(w, w->found[i].id)] = w->found[i].id;
+	return true;
+}
+
+static bool
+note(struct walk *w, const scim_membership *m, bool direct)
+{
+	if (w->count == w->capacity && !grow(w))
+		return false;
+
+	size_t slot = slot_of(w, m->id);
+	if (w->seen[slot].ptr != NULL || scim__str_equal(m->id, w->self))
+		return true;
+	w->seen[slot] = m->id;
+	w->found[w->count++] = (struct holder){ m->id, m->type, direct };
+	return true;
+}
+
+/* Notes everything that has `value` as a member. */
+static scim_status
+climb(struct walk *w, scim_str value, bool direct, scim_error *err)
+{
+	scim_str after = { "", 0 };
+
+	for (;;) {
+		scim_membership *page = NULL;
+		size_t count = 0;
+		scim_status rc = scim__store_memberships(w->txn, w->arena,
+		    w->context->tenant, value, after, PAGE, &page, &count, err);
+
+		if (rc != SCIM_OK)
+			return rc;
+		for (size_t i = 0; i < count; i++)
+			if (!note(w, &page[i], direct))
+				return scim__fail_memory(err);
+		if (count < PAGE)
+			return SCIM_OK;
+		after = page[count - 1].id;
+	}
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct holder *x = a, *y = b;
+
+	return scim__str_compare(x->id, y->id);
+}
+
+/* The string at the top of a stored document; ptr NULL for none. */
+static scim_status
+look_up(scim_arena *arena, scim_txn *txn, const scim_key *key, scim_str name,
+    scim_str *out, scim_error *err)
+{
+	scim_record record = { 0 };
+	scim_status rc =
+	    scim__store_get(txn, arena, key, SCIM_RECORD_CONTENT, &record, err);
+
+	*out = (scim_str){ NULL, 0 };
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return SCIM_OK;
+	if (rc != SCIM_OK)
+		return rc;
+
+	scim__value content;
+	rc = scim__json_parse_trusted(arena, record.content, &content, err);
+	if (rc == SCIM_OK)
+		*out = scim__object_get_string(&content, name);
+	return rc;
+}
+
+static bool
+add_string(scim_arena *arena, scim__value *object, scim_str name, scim_str s)
+{
+	return s.ptr == NULL ||
+	    scim__object_add(arena, object, name, scim__value_string(s));
+}
+
+static scim_status
+show_holder(struct walk *w, const struct holder *holder, scim__value *list,
+    scim_error *err)
+{
+	const scim__resource_type *type =
+	    scim__registry_type(w->context->registry, holder->type);
+	if (type == NULL)
+		return SCIM_OK;
+
+	scim_str display;
+	scim_key key = scim__key(w->context, type, holder->id);
+	scim_status rc = look_up(
+	    w->arena, w->txn, &key, SCIM_STR("displayName"), &display, err);
+	if (rc != SCIM_OK)
+		return rc;
+
+	scim_str ref = scim__location(w->arena, w->context, type, holder->id);
+	scim_str kind =
+	    holder->direct ? SCIM_STR("direct") : SCIM_STR("indirect");
+	scim__value element = scim__value_object();
+	if (ref.ptr == NULL ||
+	    !add_string(w->arena, &element, SCIM_STR("value"), holder->id) ||
+	    !add_string(w->arena, &element, SCIM_STR("$ref"), ref) ||
+	    !add_string(w->arena, &element, SCIM_STR("display"), display) ||
+	    !add_string(w->arena, &element, SCIM_STR("type"), kind) ||
+	    !scim__array_add(w->arena, list, element))
+		return scim__fail_memory(err);
+	return SCIM_OK;
+}
+
+/* `groups`: everything that holds `id`, directly or through others. */
+static scim_status
+from_relation(struct walk *w, scim__value *out, scim_error *err)
+{
+	scim_status rc = climb(w, w->self, true, err);
+
+	for (size_t i = 0; rc == SCIM_OK && i < w->count; i++)
+		rc = climb(w, w->found[i].id, false, err);
+	if (rc != SCIM_OK)
+		return rc;
+
+	if (w->count > 1)
+		qsort(w->found, w->count, sizeof(*w->found), by_id);
+	for (size_t i = 0; rc == SCIM_OK && i < w->count; i++)
+		rc = show_holder(w, &w->found[i], out, err);
+	return rc;
+}
+
+/* The schema an attribute comes from when that is an extension; else NULL. */
+static const scim__schema *
+extension_of(const scim__resource_type *type, const scim__attribute *attribute)
+{
+	for (size_t i = 0; i < type->extension_count; i++) {
+		const scim__schema *s = type->extensions[i].schema;
+
+		if (attribute >= s->attributes &&
+		    attribute < s->attributes + s->attribute_count)
+			return s;
+	}
+	return NULL;
+}
+
+/* Which type the sibling `$ref` may point to: the first one named. */
+static const scim__resource_type *
+referred_type(const scim_context *context, const scim__attribute *parent)
+{
+	const scim__attribute *ref = scim__attribute_find(
+	    parent->sub, parent->sub_count, SCIM_STR("$ref"));
+
+	if (ref == NULL || ref->reference_type_count == 0)
+		return NULL;
+	return scim__registry_type(context->registry, ref->reference_types[0]);
+}
+
+/* Copies the object at the parent's place and adds the looked-up value. */
+static scim_status
+lay_over(scim_arena *arena, const scim__attribute *attribute,
+    const scim__value *parent, scim_str value, scim__value *out,
+    scim_error *err)
+{
+	if (!scim__value_copy(arena, parent, out) ||
+	    !scim__object_set(
+		arena, out, attribute->name, scim__value_string(value)))
+		return scim__fail_memory(err);
+	return SCIM_OK;
+}
+
+/* manager.displayName and its like: `values` gets the completed parent. */
+static scim_status
+from_reference(struct walk *w, const scim__resource_type *type,
+    const scim__attribute *attribute, const scim__value *content,
+    scim__value *values, scim_error *err)
+{
+	const scim__attribute *parent = attribute->parent;
+	const scim__schema *extension = extension_of(type, parent);
+	const scim__value *home = extension == NULL
+	    ? content
+	    : scim__object_find(content, extension->id);
+	const scim__value *object =
+	    home == NULL ? NULL : scim__object_find(home, parent->name);
+	const scim__resource_type *target = referred_type(w->context, parent);
+	if (object == NULL || target == NULL)
+		return SCIM_OK;
+
+	scim_str found = { NULL, 0 };
+	scim_str id = scim__object_get_string(object, attribute->derived_via);
+	scim_key key = scim__key(w->context, target, id);
+	scim_status rc = id.ptr == NULL
+	    ? SCIM_OK
+	    : look_up(w->arena, w->txn, &key, attribute->derived_attribute,
+		  &found, err);
+	if (rc != SCIM_OK || found.ptr == NULL)
+		return rc;
+
+	scim__value whole;
+	rc = lay_over(w->arena, attribute, object, found, &whole, err);
+	if (rc != SCIM_OK)
+		return rc;
+	if (extension == NULL)
+		return scim__object_set(w->arena, values, parent->name, whole)
+		    ? SCIM_OK
+		    : scim__fail_memory(err);
+
+	scim__value over = scim__value_object();
+	scim__value *seen = scim__object_find(values, extension->id);
+	if (!scim__value_copy(w->arena, seen != NULL ? seen : home, &over) ||
+	    !scim__object_set(w->arena, &over, parent->name, whole) ||
+	    !scim__object_set(w->arena, values, extension->id, over))
+		return scim__fail_memory(err);
+	return SCIM_OK;
+}
+
+/* What counts for the hash: no URLs, they depend on who asks. */
+static void
+write_for_hash(scim__buf *buf, const scim__value *values)
+{
+	for (uint32_t i = 0; i < values->count; i++) {
+		const scim__member *m = &values->object.members[i];
+
+		scim__json_write_string(buf, m->name);
+		if (m->value.kind != SCIM__ARRAY) {
+			scim__json_write_canonical(buf, &m->value);
+			continue;
+		}
+		for (uint32_t k = 0; k < m->value.count; k++) {
+			scim__value *e = &m->value.array.items[k];
+
+			scim__json_write_string(
+			    buf, scim__object_get_string(e, SCIM_STR("value")));
+			scim__json_write_string(buf,
+			    scim__object_get_string(e, SCIM_STR("display")));
+			scim__json_write_string(
+			    buf, scim__object_get_string(e, SCIM_STR("type")));
+		}
+	}
+}
+
+static scim_status
+hash_values(scim_arena *arena, struct scim__derived *out, scim_error *err)
+{
+	scim__buf buf;
+
+	out->any = out->values.count > 0;
+	if (!out->any)
+		return SCIM_OK;
+	scim__buf_init(&buf, arena, SIZE_MAX);
+	write_for_hash(&buf, &out->values);
+	if (scim__buf_failed(&buf))
+		return scim__fail_memory(err);
+	return scim__derived_hash(scim__buf_str(&buf), out->hash, err);
+}
+
+static scim_status
+read_one(struct walk *w, const scim__resource_type *type,
+    const scim__attribute *attribute, scim_str content,
+    struct scim__derived *out, scim_error *err)
+{
+	scim__value value = scim__value_array();
+	scim_status rc;
+
+	if (attribute->derivation == SCIM__FROM_RELATION) {
+		rc = from_relation(w, &value, err);
+		if (rc != SCIM_OK || value.count == 0)
+			return rc;
+		return scim__object_set(
+			   w->arena, &out->values, attribute->name, value)
+		    ? SCIM_OK
+		    : scim__fail_memory(err);
+	}
+	/* A document without the reference's name needs no parsing. */
+	if (attribute->parent == NULL ||
+	    !scim__str_contains(content, attribute->parent->name))
+		return SCIM_OK;
+	rc = scim__json_parse_trusted(w->arena, content, &value, err);
+	if (rc != SCIM_OK)
+		return rc;
+	return from_reference(w, type, attribute, &value, &out->values, err);
+}
+
+scim_status
+scim__derived_read(scim_txn *txn, const scim_context *context,
+    const scim__resource_type *type, scim_str id, scim_str content,
+    struct scim__derived *out, scim_error *err)
+{
+	struct scim__derived derived = { .values = scim__value_object() };
+
+	for (size_t i = 0; i < type->derived_count; i++) {
+		struct walk w = { .arena = context->arena,
+			.txn = txn,
+			.context = context,
+			.self = id };
+		scim_status rc = read_one(
+		    &w, type, type->derived[i], content, &derived, err);
+
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	scim_status rc = hash_values(context->arena, &derived, err);
+	if (rc == SCIM_OK)
+		*out = derived;
+	return rc;
+}

@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How every write runs: look, prepare, and then, in the write transaction,
+ * look again before writing.
+ *
+ * The second look compares sequence numbers.  When nothing came between, the
+ * prepared write is executed as it is; its condition travels into the store's
+ * own statement all the same.  When something did, everything is decided
+ * anew, there, so that two writers holding one version can't both win.
+ */
+#include "provider/operation.h"
+
+#include "base/error.h"
+#include "base/password.h"
+#include "base/str.h"
+#include "json/json.h"
+
+scim_status
+scim__op_read(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_key key = scim__key(op->context, op->type, op->id);
+	scim_record record;
+	scim_status rc = scim__store_get(txn, op->arena, &key,
+	    SCIM_RECORD_CONTENT | SCIM_RECORD_SECRET | SCIM_RECORD_RELATION,
+	    &record, err);
+
+	if (rc == SCIM_ERR_NOT_FOUND) {
+		op->outcome = (scim_outcome){ .kind = SCIM_ABSENT };
+		op->settled = true;
+		return SCIM_OK;
+	}
+	if (rc != SCIM_OK)
+		return rc;
+	return scim__view_make(
+	    txn, op->context, op->type, &record, &op->current, err);
+}
+
+void
+scim__op_settle_unchanged(scim__op *op)
+{
+	op->settled = true;
+	op->outcome = (scim_outcome){ .kind = SCIM_DONE };
+	op->result = op->current;
+	scim__view_resource(op->type, &op->result, &op->outcome.resource);
+}
+
+static scim_str
+expected_text(const scim__op *op)
+{
+	const scim_preconditions *pre = op->expect.preconditions;
+	scim_str text = { "", 0 };
+
+	if (op->expect.kind == SCIM_EXPECT_VERSIONS &&
+	    op->expect.version_count > 0) {
+		char *z =
+		    scim_arena_alloc(op->arena, SCIM_VERSION_TEXT_LEN + 1);
+
+		if (z != NULL) {
+			scim_version_format(&op->expect.versions[0], z);
+			text = scim__str(z);
+		}
+	} else if (pre != NULL && pre->if_match.kind == SCIM_ETAGS_LIST &&
+	    pre->if_match.count > 0) {
+		text = scim_etag_format(op->arena, &pre->if_match.tags[0]);
+	}
+	return text;
+}
+
+void
+scim__op_settle_mismatch(scim__op *op, const struct scim__view *view)
+{
+	op->settled = true;
+	op->outcome = (scim_outcome){
+		.kind = SCIM_MISMATCH,
+		.conflict = {
+		    .id = view->record.id,
+		    .expected = expected_text(op),
+		    .current = view->etag,
+		    .location = view->location,
+		    .message = SCIM_STR(
+			"The resource is not at the version expected: read "
+			"it again and repeat the change with its current "
+			"ETag."),
+		},
+	};
+}
+
+static bool
+at_one_of(const scim_expect *expect, const scim_version *version)
+{
+	for (size_t i = 0; i < expect->version_count; i++)
+		if (scim_version_equal(&expect->versions[i], version))
+			return true;
+	return false;
+}
+
+scim_status
+scim__fail_malformed_tag(scim_error *err)
+{
+	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
+	    "If-Match or If-None-Match is malformed: send `*`, or entity "
+	    "tags in double quotes, separated by commas.");
+}
+
+static scim_status
+evaluate(scim__op *op, scim_error *err)
+{
+	switch (scim_preconditions_evaluate(op->expect.preconditions,
+	    &op->current.validators, SCIM_METHOD_WRITE,
+	    scim__provider_now(op->provider))) {
+	case SCIM_VERDICT_PERFORM:
+	case SCIM_VERDICT_NOT_MODIFIED:
+		return SCIM_OK;
+	case SCIM_VERDICT_FAILED:
+		scim__op_settle_mismatch(op, &op->current);
+		return SCIM_OK;
+	case SCIM_VERDICT_MALFORMED:
+		break;
+	}
+	return scim__fail_malformed_tag(err);
+}
+
+scim_status
+scim__op_expect(scim__op *op, scim_error *err)
+{
+	const scim_preconditions *pre = op->expect.preconditions;
+	bool given = op->expect.kind == SCIM_EXPECT_VERSIONS ||
+	    (pre != NULL && scim_preconditions_given(pre));
+
+	if (op->context->settings->require_preconditions && !given)
+		return scim__fail(err, SCIM_ERR_REQUIRED,
+		    "This tenant requires a precondition: GET the resource, "
+		    "then resend with If-Match and its ETag.");
+	switch (op->expect.kind) {
+	case SCIM_EXPECT_ANY:
+		return SCIM_OK;
+	case SCIM_EXPECT_ABSENT:
+		scim__op_settle_mismatch(op, &op->current);
+		return SCIM_OK;
+	case SCIM_EXPECT_VERSIONS:
+		if (!at_one_of(&op->expect, &op->current.record.version))
+			scim__op_settle_mismatch(op, &op->current);
+		return SCIM_OK;
+	case SCIM_EXPECT_PRECONDITIONS:
+		break;
+	}
+	return evaluate(op, err);
+}
+
+static scim_status
+parse(scim__op *op, scim_error *err)
+{
+	const scim_limits *limits = &op->context->settings->limits;
+	scim__json_limits bounds = { limits->body_bytes, limits->depth };
+	scim_status rc =
+	    scim__json_parse(op->arena, op->body, &bounds, &op->request, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	if (op->request.kind != SCIM__OBJECT)
+		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidSyntax",
+		    "The body must be a JSON object: a whole resource.");
+	op->parsed = true;
+	return SCIM_OK;
+}
+
+static unsigned
+leniency_of(scim_profile profile)
+{
+	switch (profile) {
+	case SCIM_PROFILE_STRICT:
+		return 0;
+	case SCIM_PROFILE_DEFAULT:
+		return SCIM__LENIENT_LEGACY_SCHEMAS |
+		    SCIM__LENIENT_SINGLE_VALUE;
+	case SCIM_PROFILE_ENTRA:
+	case SCIM_PROFILE_OKTA:
+		break;
+	}
+	return SCIM__LENIENT_LEGACY_SCHEMAS | SCIM__LENIENT_SINGLE_VALUE |
+	    SCIM__LENIENT_BARE_MEMBER | SCIM__LENIENT_MANAGER;
+}
+
+/* The stored parts as trees, to validate a replacement against. */
+static scim_status
+current_state(scim__op *op, scim__state *out, scim_error *err)
+{
+	const scim_record *record = &op->current.record;
+	scim_status rc = scim__json_parse_trusted(
+	    op->arena, record->content, &out->content, err);
+
+	out->secret = scim__value_object();
+	if (rc == SCIM_OK && record->secret.len > 0)
+		rc = scim__json_parse_trusted(
+		    op->arena, record->secret, &out->secret, err);
+	return rc;
+}
+
+static scim_status
+check_member_limit(const scim__op *op, scim_error *err)
+{
+	uint64_t most = op->context->settings->limits.members;
+
+	if (op->validation.relation.count <= most)
+		return SCIM_OK;
+	return scim__fail(err, SCIM_ERR_TOO_LARGE,
+	    "The request names %u members; at most %llu may come in one: "
+	    "send the rest in further requests.",
+	    op->validation.relation.count, (unsigned long long)most);
+}
+
+scim_status
+scim__op_validate(scim__op *op, scim_error *err)
+{
+	struct scim__validation_options options = {
+		leniency_of(op->context->settings->profile), op->hashed
+	};
+	scim__state state;
+	bool replacing = op->current.record.id.ptr != NULL;
+	scim_status rc = op->parsed ? SCIM_OK : parse(op, err);
+
+	if (rc == SCIM_OK && replacing)
+		rc = current_state(op, &state, err);
+	if (rc == SCIM_OK)
+		rc = scim__validate(op->arena, op->context->registry, op->type,
+		    &op->request, replacing ? &state : NULL, &options,
+		    &op->validation, err);
+	return rc != SCIM_OK ? rc : check_member_limit(op, err);
+}
+
+scim_status
+scim__op_hash(scim__op *op, scim_error *err)
+{
+	for (size_t i = 0; i < op->validation.to_hash_count; i++) {
+		scim__value *value = op->validation.to_hash[i];
+		scim_status rc = scim__password_hash(
+		    op->arena, value->string, &value->string, err);
+
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	op->hashed = true;
+	return SCIM_OK;
+}
+
+static scim_status
+look(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	op->settled = false;
+	op->record = (scim_record){ 0 };
+	op->current = (struct scim__view){ 0 };
+	op->write = (scim_write){ 0 };
+	return op->steps->check(op, txn, err);
+}
+
+scim_status
+scim__op_check(scim__op *op, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	scim_status rc =
+	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
+
+	return rc != SCIM_OK ? rc : look(op, txn, err);
+}
+
+scim_status
+scim__op_start(scim__op *op, enum scim__op_next *out, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	scim_status rc =
+	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
+
+	if (rc == SCIM_OK)
+		rc = look(op, txn, err);
+	if (rc == SCIM_OK && !op->settled)
+		rc = op->steps->prepare(op, txn, err);
+	if (rc != SCIM_OK)
+		return rc;
+	if (op->settled)
+		*out = SCIM__OP_SETTLED;
+	else if (op->validation.to_hash_count > 0 && !op->hashed)
+		*out = SCIM__OP_HASH;
+	else
+		*out = SCIM__OP_WRITE;
+	return SCIM_OK;
+}
+
+/* Whether every member about to come still exists. */
+static scim_status
+members_stand(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
+{
+	*out = true;
+	for (size_t i = 0; *out && i < op->write.member_add_count; i++) {
+		const scim_member_row *row = &op->write.member_add[i];
+		scim_key key = { op->context->tenant, row->type, row->value };
+		scim_record record;
+
+		if (row->type.len == 0)
+			continue;
+		scim_status rc =
+		    scim__store_get(txn, op->arena, &key, 0, &record, err);
+		if (rc != SCIM_OK && rc != SCIM_ERR_NOT_FOUND)
+			return rc;
+		*out = rc == SCIM_OK;
+	}
+	return SCIM_OK;
+}
+
+/* Whether `expect` looks at what the target derives from others. */
+static bool
+expects_derived(const scim__op *op)
+{
+	const scim_preconditions *pre = op->expect.preconditions;
+
+	return op->type->derived_count > 0 && pre != NULL &&
+	    (pre->if_none_match.kind == SCIM_ETAGS_LIST ||
+		(pre->if_match.kind == SCIM_ETAGS_LIST &&
+		    op->context->settings->etag == SCIM_ETAG_STRONG));
+}
+
+/*
+ * Whether what was prepared still stands.  A target is told by its sequence;
+ * what it derives from others has none, so that whoever compares it looks
+ * again.
+ */
+static scim_status
+still_stands(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
+{
+	scim_key key = scim__key(op->context, op->type, op->id);
+	scim_record now;
+
+	*out = false;
+	if (op->write.kind == SCIM_WRITE_CREATE)
+		return members_stand(op, txn, out, err);
+	if (expects_derived(op))
+		return SCIM_OK;
+	scim_status rc = scim__store_get(txn, op->arena, &key, 0, &now, err);
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return SCIM_OK;
+	if (rc != SCIM_OK || now.sequence != op->current.record.sequence)
+		return rc;
+	return members_stand(op, txn, out, err);
+}
+
+static scim_status
+execute(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_write_result written = { 0 };
+	scim_status rc = SCIM_OK;
+
+	if (op->steps->before != NULL)
+		rc = op->steps->before(op, txn, err);
+	if (rc == SCIM_OK && !op->settled)
+		rc = scim__store_write(
+		    txn, op->arena, &op->write, &written, err);
+	if (rc == SCIM_ERR_EXISTS)
+		return scim__op_settle_taken(op, txn, &written, err);
+	if (rc != SCIM_OK || op->settled)
+		return rc;
+
+	op->outcome = (scim_outcome){ .kind = SCIM_DONE, .changed = 1 };
+	op->record.sequence = written.sequence;
+	op->record.position = op->write.kind == SCIM_WRITE_CREATE
+	    ? written.position
+	    : op->current.record.position;
+	return SCIM_OK;
+}
+
+scim_status
+scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	bool stands = false;
+	scim_status rc = still_stands(op, txn, &stands, err);
+
+	if (rc == SCIM_OK && !stands) {
+		rc = look(op, txn, err);
+		if (rc == SCIM_OK && !op->settled)
+			rc = op->steps->prepare(op, txn, err);
+	}
+	if (rc != SCIM_OK || op->settled)
+		return rc;
+	return execute(op, txn, err);
+}
+
+/* One write in a transaction of its own. */
+static scim_status
+write_alone(scim__op *op, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	scim_status rc =
+	    scim__store_begin(op->provider->store, SCIM_TXN_WRITE, &txn, err);
+
+	if (rc == SCIM_OK)
+		rc = scim__op_apply(op, txn, err);
+	if (rc != SCIM_OK)
+		return op->settled ? SCIM_OK : rc;
+	return scim__store_commit(scim__take(txn), err);
+}
+
+scim_status
+scim__op_run(scim__op *op, scim_error *err)
+{
+	enum scim__op_next next;
+	scim_status rc = scim__op_start(op, &next, err);
+
+	if (rc == SCIM_OK && next == SCIM__OP_HASH) {
+		rc = scim__op_hash(op, err);
+		if (rc == SCIM_OK)
+			rc = scim__op_start(op, &next, err);
+	}
+	if (rc == SCIM_OK && next == SCIM__OP_WRITE)
+		rc = write_alone(op, err);
+	return rc != SCIM_OK ? rc : scim__op_render(op, err);
+}
+
+/* The state just written, with what it derives now. */
+static scim_status
+view_written(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_key key = scim__key(op->context, op->type, op->id);
+	scim_record now = op->record;
+
+	/* Members are rows: they are those of the record only while it is
+	 * still the present one.  Else the present one is shown, with its
+	 * own tag. */
+	if (op->type->relation != NULL) {
+		scim_status rc = scim__store_get(
+		    txn, op->arena, &key, SCIM_RECORD_CONTENT, &now, err);
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	return scim__view_make(
+	    txn, op->context, op->type, &now, &op->result, err);
+}
+
+static scim_status
+render(scim__op *op, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	scim_status rc =
+	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
+
+	if (rc == SCIM_OK && op->outcome.changed)
+		rc = view_written(op, txn, err);
+	if (rc != SCIM_OK)
+		return rc;
+	scim__view_resource(op->type, &op->result, &op->outcome.resource);
+	return scim__render(txn, op->context, op->type, &op->result,
+	    op->projection, &op->outcome.resource.json, err);
+}
+
+scim_status
+scim__op_render(scim__op *op, scim_error *err)
+{
+	if (op->outcome.kind != SCIM_DONE || op->steps == &scim__delete_steps)
+		return SCIM_OK;
+	scim_status rc = render(op, err);
+	if (rc == SCIM_OK || !op->outcome.changed)
+		return rc;
+	return scim__fail(err, SCIM_ERR_UNCERTAIN,
+	    "The change is stored, but can't be shown: read the resource.");
+}
+
+scim_status
+scim__op_call(scim__op *op, scim_str type, scim_outcome *out, scim_error *err)
+{
+	scim_status rc = scim__provider_type(op->context, type, &op->type, err);
+
+	if (rc == SCIM_OK)
+		rc = scim__op_run(op, err);
+	if (rc == SCIM_OK)
+		*out = op->outcome;
+	return rc;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_PROVIDER_OPERATION_H
+#define SCIM_PROVIDER_OPERATION_H
+
+/*
+ * A write on its way.
+ *
+ * check() and prepare() run outside the writer, against a snapshot: they
+ * find out what would be written.  apply() runs inside the write transaction:
+ * where the target is still at the sequence that prepare() saw it only
+ * executes, else it checks and prepares again, there.  So the precondition is
+ * decided in the same transaction as the write, and the writer seldom does
+ * more than write.
+ */
+
+#include "provider/render.h"
+#include "schema/validate.h"
+
+typedef struct scim__op scim__op;
+
+struct scim__op_steps {
+	const char *name; /* in the change log */
+
+	/* Everything that comes before the body; sets `settled` when the
+	 * answer is known. */
+	scim_status (*check)(scim__op *op, scim_txn *txn, scim_error *err);
+
+	/* Makes `write` out of the body and what check() read; sets `settled`
+	 * when there is nothing to write. */
+	scim_status (*prepare)(scim__op *op, scim_txn *txn, scim_error *err);
+
+	/* What else belongs into the same transaction, before the write. */
+	scim_status (*before)(scim__op *op, scim_txn *txn, scim_error *err);
+};
+
+struct scim__op {
+	const struct scim__op_steps *steps;
+	scim_provider *provider;
+	const scim_context *context;
+	const scim__resource_type *type;
+	scim_arena *arena;
+	scim_expect expect;
+	const scim__projection *projection; /* NULL: the default one */
+	scim_str id;                        /* create: made on the way */
+	scim_str body;
+
+	/* the body, once parsed and valid */
+	bool parsed;
+	scim__value request;
+	bool hashed;
+	struct scim__validation validation;
+
+	/* the target as last read; record.id.ptr NULL: not read, or none */
+	struct scim__view current;
+
+	/* what would be written, and what has been */
+	scim_write write;
+	scim_record record;
+	/* `outcome` stands, whatever apply() returned: it needs no write */
+	bool settled;
+	scim_outcome outcome;
+	struct scim__view result; /* SCIM_DONE: to be rendered */
+};
+
+/* What to do next. */
+enum scim__op_next {
+	SCIM__OP_SETTLED,
+	SCIM__OP_HASH, /* scim__op_hash() on a worker, then start again */
+	SCIM__OP_WRITE /* scim__op_apply() in the writer */
+};
+
+/* check() alone, with a read transaction of its own. */
+SCIM_MUST_USE scim_status scim__op_check(scim__op *op, scim_error *err);
+
+SCIM_MUST_USE scim_status scim__op_start(
+    scim__op *op, enum scim__op_next *out, scim_error *err);
+SCIM_MUST_USE scim_status scim__op_hash(scim__op *op, scim_error *err);
+/* Unless SCIM_OK, the caller rolls back; the outcome stands if `settled`. */
+SCIM_MUST_USE scim_status scim__op_apply(
+    scim__op *op, scim_txn *txn, scim_error *err);
+
+/* All steps in this thread, each write in a transaction of its own. */
+SCIM_MUST_USE scim_status scim__op_run(scim__op *op, scim_error *err);
+
+/* Fills in the outcome's JSON, after the commit. */
+SCIM_MUST_USE scim_status scim__op_render(scim__op *op, scim_error *err);
+
+/* What the public calls do: finds the type, runs, hands out the outcome. */
+SCIM_MUST_USE scim_status scim__op_call(
+    scim__op *op, scim_str type, scim_outcome *out, scim_error *err);
+
+/* Parts that several operations share. */
+
+/* Reads the target into `current`; SCIM_ABSENT settles. */
+SCIM_MUST_USE scim_status scim__op_read(
+    scim__op *op, scim_txn *txn, scim_error *err);
+
+/* Evaluates `expect` against `current`; a mismatch settles. */
+SCIM_MUST_USE scim_status scim__op_expect(scim__op *op, scim_error *err);
+
+/* Parses the body once, and validates it against `current`. */
+SCIM_MUST_USE scim_status scim__op_validate(scim__op *op, scim_error *err);
+
+/* Settles as SCIM_DONE without a change. */
+void scim__op_settle_unchanged(scim__op *op);
+
+/* Settles as SCIM_MISMATCH with `view`, or the bare id, in the way. */
+void scim__op_settle_mismatch(scim__op *op, const struct scim__view *view);
+
+/*
+ * The store said SCIM_ERR_EXISTS: that is the answer, or, for a conditional
+ * create, settles as SCIM_MISMATCH.  Never SCIM_OK, so that what the write
+ * did so far is rolled back.
+ */
+SCIM_MUST_USE scim_status scim__op_settle_taken(scim__op *op, scim_txn *txn,
+    const scim_write_result *written, scim_error *err);
+
+/* SCIM_ERR_INVALID for a tag header outside the grammar. */
+scim_status scim__fail_malformed_tag(scim_error *err);
+
+/* The steps of the operations. */
+extern const struct scim__op_steps scim__create_steps;
+extern const struct scim__op_steps scim__replace_steps;
+extern const struct scim__op_steps scim__delete_steps;
+
+#endif

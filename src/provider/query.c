@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lists, page by page, in the order of creation: what is new comes last and
+ * never lands in a page already read.
+ */
+#include "provider/query.h"
+
+#include "base/error.h"
+#include "base/str.h"
+#include "filter/equal.h"
+
+#define COUNT_ON_LOOP 1000
+#define OFFSET_ON_LOOP 10000
+
+/* A whole number, saturating; ptr NULL gives `fallback`. */
+static scim_status
+parse_number(scim_str text, const char *name, int64_t fallback, int64_t *out,
+    scim_error *err)
+{
+	bool negative = text.len > 0 && text.ptr[0] == '-';
+	size_t first = text.len > 0 && (negative || text.ptr[0] == '+');
+	int64_t n = 0;
+
+	*out = fallback;
+	if (text.ptr == NULL)
+		return SCIM_OK;
+	for (size_t i = first; i < text.len; i++) {
+		int digit = text.ptr[i] - '0';
+
+		if (digit < 0 || digit > 9)
+			first = text.len;
+		else if (n < INT64_MAX / 10 - 1)
+			n = n * 10 + digit;
+	}
+	if (first >= text.len)
+		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
+		    "%s must be a whole number.", name);
+	*out = negative ? -n : n;
+	return SCIM_OK;
+}
+
+scim_status
+scim__page_parse(scim_str start_index, scim_str count,
+    const scim_limits *limits, struct scim__page *out, scim_error *err)
+{
+	int64_t start, size;
+	int64_t page = (int64_t)limits->page_default;
+	int64_t most = (int64_t)limits->page_most;
+	scim_status rc =
+	    parse_number(start_index, "startIndex", 1, &start, err);
+
+	if (rc == SCIM_OK)
+		rc = parse_number(count, "count", page, &size, err);
+	if (rc != SCIM_OK)
+		return rc;
+	size = size < 0 ? 0 : size;
+	out->start = start < 1 ? 1 : (uint64_t)start;
+	out->count = (uint64_t)(size > most ? most : size);
+	return SCIM_OK;
+}
+
+void
+scim__list_begin(scim__buf *buf, uint64_t total, uint64_t start, uint64_t items)
+{
+	scim__buf_printf(buf,
+	    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
+	    "ListResponse\"],\"totalResults\":%llu,\"startIndex\":%llu,"
+	    "\"itemsPerPage\":%llu,\"Resources\":[",
+	    (unsigned long long)total, (unsigned long long)start,
+	    (unsigned long long)items);
+}
+
+static scim_status
+make_plan(struct scim__query *query, const struct scim__page *page,
+    scim_plan *out, scim_error *err)
+{
+	const scim_limits *limits = &query->context->settings->limits;
+	scim_index_row row;
+
+	*out = (scim_plan){ .tenant = query->context->tenant,
+		.type = query->type->name,
+		.attribute = SCIM_STR(""),
+		.offset = page->start - 1,
+		.limit = (size_t)page->count,
+		.parts = SCIM_RECORD_CONTENT };
+	if (query->filter.ptr == NULL)
+		return SCIM_OK;
+	if (query->filter.len > limits->filter_bytes)
+		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidFilter",
+		    "The filter is longer than %llu bytes.",
+		    (unsigned long long)limits->filter_bytes);
+	scim_status rc = scim__filter_equal(query->arena,
+	    query->context->registry, query->type, query->filter, &row, err);
+	if (rc != SCIM_OK)
+		return rc;
+	out->attribute = row.attribute;
+	out->low = out->high = (scim_bound){ 1, 1, row.value };
+	return SCIM_OK;
+}
+
+static scim_status
+write_resources(struct scim__query *query, scim_txn *txn,
+    const scim_record *records, size_t count, scim__buf *buf, scim_error *err)
+{
+	scim_status rc = SCIM_OK;
+
+	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
+		struct scim__view view;
+		scim_str json;
+
+		rc = scim__view_make(
+		    txn, query->context, query->type, &records[i], &view, err);
+		if (rc == SCIM_OK)
+			rc = scim__render(txn, query->context, query->type,
+			    &view, query->projection, &json, err);
+		if (rc != SCIM_OK)
+			return rc;
+		if (i > 0)
+			scim__buf_add_char(buf, ',');
+		scim__buf_add(buf, json);
+	}
+	return rc;
+}
+
+static scim_status
+run_plan(struct scim__query *query, const scim_plan *plan, uint64_t total,
+    scim_txn *txn, scim_error *err)
+{
+	scim_record *records = NULL;
+	size_t count = 0;
+	scim__buf buf;
+	scim_status rc = SCIM_OK;
+
+	if (plan->limit > 0 && plan->offset < total)
+		rc = scim__store_query(
+		    txn, query->arena, plan, &records, &count, err);
+	scim__buf_init(&buf, query->arena, SIZE_MAX);
+	scim__list_begin(&buf, total, plan->offset + 1, count);
+	if (rc == SCIM_OK)
+		rc = write_resources(query, txn, records, count, &buf, err);
+	scim__buf_add_z(&buf, "]}");
+	if (rc == SCIM_OK && scim__buf_failed(&buf))
+		return scim__fail_memory(err);
+	if (rc == SCIM_OK)
+		query->json = scim__buf_str(&buf);
+	return rc;
+}
+
+scim_status
+scim__query_run(struct scim__query *query, bool *out_later, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	struct scim__page page;
+	scim_plan plan;
+	uint64_t total = 0;
+	uint64_t most = query->on_worker ? UINT64_MAX : COUNT_ON_LOOP + 1;
+
+	*out_later = false;
+	scim_status rc = scim__page_parse(query->start_index, query->count,
+	    &query->context->settings->limits, &page, err);
+	if (rc == SCIM_OK)
+		rc = make_plan(query, &page, &plan, err);
+	if (rc == SCIM_OK && plan.offset > OFFSET_ON_LOOP &&
+	    !query->on_worker) {
+		*out_later = true;
+		return SCIM_OK;
+	}
+	if (rc == SCIM_OK)
+		rc = scim__store_begin(
+		    query->provider->store, SCIM_TXN_READ, &txn, err);
+	if (rc == SCIM_OK)
+		rc = scim__store_count(txn, &plan,
+		    plan.attribute.len == 0 ? UINT64_MAX : most, &total, err);
+	if (rc != SCIM_OK)
+		return rc;
+	if (plan.attribute.len > 0 && total == most) {
+		*out_later = true;
+		return SCIM_OK;
+	}
+	return run_plan(query, &plan, total, txn, err);
+}

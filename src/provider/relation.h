@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_PROVIDER_RELATION_H
+#define SCIM_PROVIDER_RELATION_H
+
+/*
+ * Changes to a relation: rows that come and go, and what they do to the set
+ * hash.  The cost follows the rows named, not the size of the relation.
+ */
+
+#include "provider/provider.h"
+#include "version/set_hash.h"
+
+/* A relation while it is being changed. */
+struct scim__relation_edit {
+	scim__set_hash hash;
+	uint64_t count;
+	scim_member_row *add;
+	scim_str *remove;
+	size_t add_count, remove_count;
+	bool changed;
+};
+
+/* Starts from what a record says; an empty record is an empty relation. */
+SCIM_MUST_USE scim_status scim__relation_begin(const scim_record *record,
+    struct scim__relation_edit *out, scim_error *err);
+
+/*
+ * Makes the relation of `key` hold just the elements of `wanted` (objects
+ * with value, type, display).  Members that do not exist are refused,
+ * dropped or kept as the tenant says.
+ */
+SCIM_MUST_USE scim_status scim__relation_replace(scim_txn *txn,
+    const scim_context *context, const scim__resource_type *type,
+    const scim_key *key, const scim__value *wanted,
+    struct scim__relation_edit *edit, scim_error *err);
+
+/* Takes one member away, if it is there. */
+SCIM_MUST_USE scim_status scim__relation_remove(scim_arena *arena,
+    scim_txn *txn, const scim_key *key, scim_str value,
+    struct scim__relation_edit *edit, scim_error *err);
+
+/* Writes the outcome of the edit into a record and a write. */
+SCIM_MUST_USE scim_status scim__relation_finish(scim_arena *arena,
+    const struct scim__relation_edit *edit, scim_record *record,
+    scim_write *write, scim_error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_PROVIDER_STATE_H
+#define SCIM_PROVIDER_STATE_H
+
+#include "provider/operation.h"
+
+/*
+ * Fills in `record` and `write` from the validated body and `current`;
+ * settles when the state would stay as it is.
+ */
+SCIM_MUST_USE scim_status scim__op_put_state(
+    scim__op *op, scim_txn *txn, scim_error *err);
+
+/* Fills in `write` for taking `current` away. */
+SCIM_MUST_USE scim_status scim__op_put_delete(scim__op *op, scim_error *err);
+
+/* A row of the change log, but for what changed. */
+scim_change scim__change(
+    const scim_context *context, const char *operation, int64_t at_ms);
+
+#endif
