@@ -142,41 +142,57 @@ is_host(scim_str s)
 	return true;
 }
 
+/* How often the fields came that frame a request. */
+struct framing {
+	size_t hosts, codings, lengths;
+};
+
+static int
+look_at_field(scim__parser *p, size_t i, struct framing *framing)
+{
+	scim_str value = text_of(p->base, p->fields[i].value);
+
+	if (is_field(p, i, SCIM_STR("Host"))) {
+		framing->hosts++;
+		if (!is_host(value))
+			return refuse(p, 400, "Host is malformed.");
+	} else if (is_field(p, i, SCIM_STR("Content-Length"))) {
+		framing->lengths++;
+	} else if (is_field(p, i, SCIM_STR("Transfer-Encoding"))) {
+		framing->codings++;
+		if (!scim__str_equal_nocase(value, SCIM_STR("chunked")))
+			return refuse(p, 400,
+			    "The only transfer coding is "
+			    "`chunked`.");
+	} else if (is_field(p, i, SCIM_STR("Expect"))) {
+		p->expects_continue =
+		    scim__str_equal_nocase(value, SCIM_STR("100-continue"));
+	}
+	return 0;
+}
+
 static int
 look_at_fields(scim__parser *p)
 {
-	size_t hosts = 0, codings = 0, lengths = 0;
+	struct framing framing = { 0, 0, 0 };
 
 	for (size_t i = 0; i < p->field_count; i++) {
-		scim_str value = text_of(p->base, p->fields[i].value);
+		int rc = look_at_field(p, i, &framing);
 
-		if (is_field(p, i, SCIM_STR("Host"))) {
-			hosts++;
-			if (!is_host(value))
-				return refuse(p, 400, "Host is malformed.");
-		} else if (is_field(p, i, SCIM_STR("Content-Length"))) {
-			lengths++;
-		} else if (is_field(p, i, SCIM_STR("Transfer-Encoding"))) {
-			codings++;
-			if (!scim__str_equal_nocase(value, SCIM_STR("chunked")))
-				return refuse(p, 400,
-				    "The only transfer "
-				    "coding is `chunked`.");
-		} else if (is_field(p, i, SCIM_STR("Expect"))) {
-			p->expects_continue = scim__str_equal_nocase(
-			    value, SCIM_STR("100-continue"));
-		}
+		if (rc != 0)
+			return rc;
 	}
-	if (hosts > 1 || (hosts == 0 && p->llhttp.http_minor == 1))
+	if (framing.hosts > 1 ||
+	    (framing.hosts == 0 && p->llhttp.http_minor == 1))
 		return refuse(p, 400, "Send exactly one Host field.");
-	if (codings + lengths > 1)
+	if (framing.codings + framing.lengths > 1)
 		return refuse(p, 400,
 		    "The length of the content is said "
 		    "more than once.");
-	if (codings > 0 && p->llhttp.http_minor == 0)
+	if (framing.codings > 0 && p->llhttp.http_minor == 0)
 		return refuse(p, 400, "HTTP/1.0 has no transfer codings.");
-	p->chunked = codings > 0;
-	p->content_length = lengths > 0 ? p->llhttp.content_length : 0;
+	p->chunked = framing.codings > 0;
+	p->content_length = framing.lengths > 0 ? p->llhttp.content_length : 0;
 	p->has_content = p->chunked || p->content_length > 0;
 	return 0;
 }

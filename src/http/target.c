@@ -34,15 +34,31 @@ fail_escape(scim_error *err, const char *what)
 	    "The request target has %s; percent-encode UTF-8.", what);
 }
 
+/* The byte that the escape at `i` means, or -1. */
+static int
+unescape(scim_str raw, size_t i)
+{
+	int high = i + 2 < raw.len ? hex_of(raw.ptr[i + 1]) : -1;
+	int low = high < 0 ? -1 : hex_of(raw.ptr[i + 2]);
+
+	return low < 0 ? -1 : high * 16 + low;
+}
+
+static bool
+is_plain(scim_str raw, bool is_query)
+{
+	for (size_t i = 0; i < raw.len; i++)
+		if (raw.ptr[i] == '%' || (raw.ptr[i] == '+' && is_query))
+			return false;
+	return scim__utf8_valid(raw);
+}
+
 /* @spec 7644-1.2-01 */
 static scim_status
 decode(scim_arena *arena, scim_str raw, bool is_query, scim_str *out,
     scim_error *err)
 {
-	bool is_plain = memchr(raw.ptr, '%', raw.len) == NULL &&
-	    (!is_query || memchr(raw.ptr, '+', raw.len) == NULL);
-
-	if (raw.len == 0 || (is_plain && scim__utf8_valid(raw))) {
+	if (is_plain(raw, is_query)) {
 		*out = raw;
 		return SCIM_OK;
 	}
@@ -52,27 +68,23 @@ decode(scim_arena *arena, scim_str raw, bool is_query, scim_str *out,
 	if (text == NULL)
 		return scim__fail_memory(err);
 	for (size_t i = 0; i < raw.len; i++) {
-		char c = raw.ptr[i];
+		int byte = raw.ptr[i] == '%' ? unescape(raw, i) : raw.ptr[i];
 
-		if (c == '+' && is_query) {
-			c = ' ';
-		} else if (c == '%') {
-			int high =
-			    i + 2 < raw.len ? hex_of(raw.ptr[i + 1]) : -1;
-			int low = high < 0 ? -1 : hex_of(raw.ptr[i + 2]);
-
-			if (low < 0)
+		if (raw.ptr[i] == '%') {
+			if (byte < 0)
 				return fail_escape(err, "a broken escape");
-			c = (char)(high * 16 + low);
 			i += 2;
+		} else if (byte == '+' && is_query) {
+			byte = ' ';
 		}
-		if (c == '\0')
+		if (byte == 0)
 			return fail_escape(err, "a NUL in it");
-		text[n++] = c;
+		text[n++] = (char)byte;
 	}
-	*out = (scim_str){ text, n };
-	if (!scim__utf8_valid(*out))
+	scim_str decoded = { text, n };
+	if (!scim__utf8_valid(decoded))
 		return fail_escape(err, "bytes that are no UTF-8");
+	*out = decoded;
 	return SCIM_OK;
 }
 

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Responses: from the handler's outcome to the head that goes on the wire.
+ *
+ * Every error is a SCIM Error, whatever layer it came from.  A 304 carries
+ * what a 200 would have said to a cache and nothing else, a 204 has no
+ * Content-Length, and Last-Modified is never later than Date.  Answers are
+ * private to the token that asked: they may be kept by the client and must
+ * be asked about again each time, which is what makes its ETags useful.
+ */
+
+#include "http/answer.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "http/status.h"
+
+#define RETRY_AFTER_S 1
+
+/* @spec 7644-3.12-01 @spec 7644-3.12-26 */
+void
+scim__answer_error(
+    scim__answer *answer, scim_arena *arena, int status, const scim_error *err)
+{
+	*answer = (scim__answer){ .status = status };
+	answer->body = scim_error_body(arena, status, err);
+	if (answer->body.ptr == NULL)
+		answer->body = SCIM_STR("");
+	/* @spec 9110-10.2.3-01 */
+	if (status == 503)
+		answer->retry_after_s = RETRY_AFTER_S;
+}
+
+void
+scim__answer_response(scim__answer *answer, scim_arena *arena,
+    enum scim__method method, const scim_response *response)
+{
+	static const int statuses[] = {
+		[SCIM_RESULT_OK] = 200,
+		[SCIM_RESULT_CREATED] = 201,
+		[SCIM_RESULT_NO_CONTENT] = 204,
+		[SCIM_RESULT_NOT_MODIFIED] = 304,
+	};
+
+	if (response->result == SCIM_RESULT_ERROR) {
+		scim__answer_error(answer, arena,
+		    scim__http_status(response->error.status),
+		    &response->error);
+		if (response->body.len > 0)
+			answer->body = response->body;
+	} else {
+		*answer =
+		    (scim__answer){ .status = statuses[response->result] };
+		answer->body = response->body;
+		answer->stream = response->stream;
+		answer->has_modified = response->has_modified != 0;
+		answer->modified_ms = response->modified_ms;
+		answer->is_read =
+		    method == SCIM__METHOD_GET || method == SCIM__METHOD_HEAD;
+		answer->is_resource = response->etag.len > 0;
+		answer->location = response->location;
+	}
+	answer->etag = response->etag;
+}
+
+static void
+add_field(scim__buf *buf, const char *name, scim_str value)
+{
+	if (value.len == 0)
+		return;
+	scim__buf_add_z(buf, name);
+	scim__buf_add(buf, value);
+	scim__buf_add(buf, SCIM_STR("\r\n"));
+}
+
+/* @spec 9110-10.2.1-01 */
+static void
+add_allow(scim__buf *buf, unsigned allow)
+{
+	static const char *const names[] = { "GET", "HEAD", "POST", "PUT",
+		"PATCH", "DELETE", "OPTIONS" };
+	const char *before = "Allow: ";
+
+	for (size_t i = 0; i < scim__countof(names); i++) {
+		if ((allow & (1U << i)) == 0)
+			continue;
+		scim__buf_add_z(buf, before);
+		scim__buf_add_z(buf, names[i]);
+		before = ", ";
+	}
+	if (allow != 0)
+		scim__buf_add(buf, SCIM_STR("\r\n"));
+}
+
+/* @spec 9110-11.6.1-01 */
+static void
+add_challenge(scim__buf *buf, enum scim__challenge challenge)
+{
+	switch (challenge) {
+	case SCIM__CHALLENGE_NONE:
+		break;
+	case SCIM__CHALLENGE_TOKEN:
+		scim__buf_add(buf,
+		    SCIM_STR("WWW-Authenticate: Bearer realm=\"scim\"\r\n"));
+		break;
+	case SCIM__CHALLENGE_INVALID_TOKEN:
+		scim__buf_add(buf,
+		    SCIM_STR("WWW-Authenticate: Bearer realm=\"scim\", "
+			     "error=\"invalid_token\"\r\n"));
+		break;
+	}
+}
+
+/* What a cache goes by; the same on 304 as on the 200 it stands for. */
+static void
+add_caching(scim__buf *buf, const scim__answer *answer)
+{
+	if (answer->status >= 400) {
+		scim__buf_add(buf, SCIM_STR("Cache-Control: no-store\r\n"));
+	} else if (answer->status != 204) {
+		scim__buf_add(
+		    buf, SCIM_STR("Cache-Control: private, no-cache\r\n"));
+		/* The token says which tenant a path means. */
+		if (answer->is_read)
+			scim__buf_add(buf, SCIM_STR("Vary: Authorization\r\n"));
+	}
+}
+
+/* @spec 9110-8.8.2.1-03 @spec 9110-8.8.2.1-04 */
+static void
+add_modified(scim__buf *buf, const scim__answer *answer,
+    const struct scim__framing *framing)
+{
+	char text[SCIM__TIME_HTTP_LEN + 1];
+	int64_t ms = answer->modified_ms;
+
+	if (!answer->has_modified || answer->status == 304)
+		return;
+	scim__time_format_http(
+	    ms < framing->now_ms ? ms : framing->now_ms, text);
+	add_field(buf, "Last-Modified: ", scim__str(text));
+}
+
+static void
+add_resource(scim__buf *buf, const scim__answer *answer,
+    const struct scim__framing *framing)
+{
+	bool has_content = answer->status == 200 || answer->status == 201;
+
+	add_field(buf, "ETag: ", answer->etag);
+	if (answer->status != 304)
+		add_field(buf, "Location: ", answer->location);
+	if (answer->is_resource && (has_content || answer->status == 304))
+		add_field(buf, "Content-Location: ", answer->location);
+	add_modified(buf, answer, framing);
+}
+
+static void
+add_framing(
+    scim__buf *buf, const scim__answer *answer, struct scim__framing *framing)
+{
+	bool has_content = answer->status != 204 && answer->status != 304;
+
+	framing->is_chunked = false;
+	if (has_content && answer->stream == NULL) {
+		add_field(buf, "Content-Type: ",
+		    scim__str(answer->content_type == NULL
+			    ? "application/scim+json"
+			    : answer->content_type));
+		scim__buf_printf(
+		    buf, "Content-Length: %zu\r\n", answer->body.len);
+	} else if (has_content) {
+		add_field(
+		    buf, "Content-Type: ", SCIM_STR("application/scim+json"));
+		framing->is_chunked = framing->minor > 0;
+		framing->close |= framing->minor == 0;
+		if (framing->is_chunked)
+			scim__buf_add(
+			    buf, SCIM_STR("Transfer-Encoding: chunked\r\n"));
+	}
+	if (framing->close)
+		scim__buf_add(buf, SCIM_STR("Connection: close\r\n"));
+	else if (framing->minor == 0)
+		scim__buf_add(buf, SCIM_STR("Connection: keep-alive\r\n"));
+}
+
+void
+scim__answer_head(
+    scim__buf *buf, const scim__answer *answer, struct scim__framing *framing)
+{
+	scim__buf_add(buf, SCIM_STR("HTTP/1.1 "));
+	scim__buf_add_z(buf, scim__http_status_line(answer->status));
+	scim__buf_add(buf, SCIM_STR("\r\nDate: "));
+	scim__buf_add(buf, (scim_str){ framing->date, SCIM__TIME_HTTP_LEN });
+	scim__buf_add(buf, SCIM_STR("\r\n"));
+	add_resource(buf, answer, framing);
+	add_caching(buf, answer);
+	add_allow(buf, answer->allow);
+	add_challenge(buf, answer->challenge);
+	if (answer->retry_after_s > 0)
+		scim__buf_printf(
+		    buf, "Retry-After: %u\r\n", answer->retry_after_s);
+	add_framing(buf, answer, framing);
+	scim__buf_add(buf, SCIM_STR("\r\n"));
+}
