@@ -76,7 +76,7 @@ broken_escapes_are_refused(void **state)
 		scim_str value = scim__str_format(arena, "x=%s", cases[i]);
 		scim__target target = { .count = POISON };
 		scim__query query;
-		scim_error err = { SCIM_OK };
+		scim_error err = { 0 };
 
 		assert_int_equal(scim__target_parse(arena, path, &target, &err),
 		    SCIM_ERR_INVALID);
