@@ -66,20 +66,6 @@ typedef enum scim_result {
 	SCIM_RESULT_ERROR         /* see error.status */
 } scim_result;
 
-/** A body too long to be in memory at once. */
-typedef struct scim_stream scim_stream;
-struct scim_stream {
-	/**
-	 * Hand out the next piece, in `arena`; an empty one is the end.
-	 * After a failure only close() may be called.
-	 */
-	scim_status (*next)(scim_stream *self, scim_arena *arena, scim_str *out,
-	    scim_error *err);
-
-	/** Release what it holds, at the end or before. */
-	void (*close)(scim_stream *self);
-};
-
 /** A response.  Strings are owned by the request's arena. */
 typedef struct scim_response {
 	scim_result result;

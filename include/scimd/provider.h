@@ -94,6 +94,20 @@ typedef struct scim_resource {
 	int64_t modified_ms;
 } scim_resource;
 
+/** A body too long to be in memory at once. */
+typedef struct scim_stream scim_stream;
+struct scim_stream {
+	/**
+	 * Hand out the next piece, in `arena`; an empty one is the end.
+	 * After a failure only close() may be called.
+	 */
+	scim_status (*next)(scim_stream *self, scim_arena *arena, scim_str *out,
+	    scim_error *err);
+
+	/** Release what it holds, at the end or before. */
+	void (*close)(scim_stream *self);
+};
+
 /** The outcome of an operation, and what goes with its kind. */
 typedef struct scim_outcome {
 	scim_outcome_kind kind;

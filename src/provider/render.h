@@ -8,7 +8,7 @@
  */
 
 #include "provider/derived.h"
-#include "scimd/handler.h"
+#include "scimd/provider.h"
 
 /* A record with what belongs to it on the wire. */
 struct scim__view {
