@@ -14,10 +14,6 @@
 #include "base/error.h"
 #include "base/str.h"
 
-/* The SQLite backend is built apart; without it its URLs are refused. */
-extern __typeof__(scim__store_open_sqlite) scim__store_open_sqlite
-    __attribute__((weak));
-
 static bool
 is_str(scim_str s)
 {
@@ -283,8 +279,7 @@ scim_store_open(
 
 	SCIM__REQUIRE(err, is_str(url));
 	SCIM__REQUIRE(err, out != NULL);
-	if (take_scheme(url, SCIM_STR("sqlite:"), &rest) &&
-	    scim__store_open_sqlite != NULL)
+	if (take_scheme(url, SCIM_STR("sqlite:"), &rest))
 		return scim__store_open_sqlite(rest, env, out, err);
 	if (take_scheme(url, SCIM_STR("memory:"), &rest))
 		return scim_store_open_memory(env, out, err);

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Every statement of this backend but the schema, in one table.
+ *
+ * Tenants, types and attributes are bound as the numbers of name.c.  Bounds
+ * are always given: -infinity sorts before every value that is stored, and
+ * an empty blob after every one, for text sorts after numbers and blobs
+ * after text.  That leaves one statement for each direction.  (value,
+ * position) is compared as a pair, so that a page starts with one descent
+ * of the tree however many rows share a value.
+ *
+ * A condition is part of the statement that writes: UPDATE and DELETE of a
+ * resource name the version they expect.
+ */
+#include "store/sqlite/sql.h"
+
+/* What scim__sqlite_record() reads; ?1 is the set of scim_record_part. */
+#define RECORD_COLUMNS                                                  \
+	"r.id, r.version, r.sequence, r.position, r.created, "          \
+	"r.modified, r.modified_before, r.own_hash, r.relation_count, " \
+	"iif(?1 & 1, r.content, NULL), iif(?1 & 2, r.secret, NULL), "   \
+	"iif(?1 & 4, r.relation_state, NULL) "
+
+#define ONE_RESOURCE " WHERE tenant = ? AND id = ? AND type = ?"
+
+/* ?2 tenant, ?3 type, ?4 attribute, then the two ends. */
+#define IN_RANGE                                              \
+	" a.tenant = ?2 AND a.type = ?3 AND a.attribute = ?4" \
+	" AND (a.value, a.position) > (?5, ?6)"               \
+	" AND (a.value, a.position) < (?7, ?8) "
+#define RANGE                                                                \
+	"SELECT " RECORD_COLUMNS                                             \
+	"FROM attribute a CROSS JOIN resource r ON r.position = a.position " \
+	"WHERE" IN_RANGE
+#define SKIP "SELECT a.value, a.position FROM attribute a WHERE ?1 AND" IN_RANGE
+
+#define PAGE                                                             \
+	"SELECT " RECORD_COLUMNS                                         \
+	"FROM resource r INDEXED BY resource_order WHERE r.tenant = ?2 " \
+	"AND r.type = ?3 "
+
+#define MEMBERS                                                           \
+	"SELECT value, type, display FROM member INDEXED BY member_live " \
+	"WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
+#define MEMBERSHIPS                                                   \
+	"SELECT m.holder, n.text FROM member m INDEXED BY member_of " \
+	"CROSS JOIN name n ON n.number = m.holder_type "              \
+	"WHERE m.tenant = ?1 AND m.value = ?2 AND m.to_sequence IS NULL "
+
+#define LEAF_STATEMENTS(shelf, table)                                       \
+	[SQL_LEAF_GET +                                                     \
+	    (shelf)] = "SELECT value FROM " table " WHERE name = ?",        \
+	    [SQL_LEAF_PUT + (shelf)] =                                      \
+		"INSERT INTO " table " (name, value) VALUES (?, ?)"         \
+		" ON CONFLICT (name) DO UPDATE SET value = excluded.value", \
+	    [SQL_LEAF_DELETE + (shelf)] =                                   \
+		"DELETE FROM " table " WHERE name = ?",                     \
+	    [SQL_LEAVES + (shelf)] = "SELECT name, value FROM " table       \
+				     " WHERE name > ? ORDER BY name LIMIT ?"
+
+const char *const scim__sqlite_text[SQL_COUNT] = {
+	[SQL_BEGIN_READ] = "BEGIN",
+	[SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
+	[SQL_COMMIT] = "COMMIT",
+	[SQL_ROLLBACK] = "ROLLBACK",
+	[SQL_SAVEPOINT] = "SAVEPOINT operation",
+	[SQL_RELEASE] = "RELEASE operation",
+	[SQL_ROLLBACK_TO] = "ROLLBACK TO operation",
+	[SQL_DATA_VERSION] = "PRAGMA data_version",
+	[SQL_FIX_STATE] = "SELECT 1 FROM counter LIMIT 1",
+
+	[SQL_NAME_FIND] = "SELECT number FROM name WHERE text = ?",
+	[SQL_NAME_ADD] = "INSERT INTO name (text) VALUES (?)",
+
+	[SQL_RESOURCE_GET] = "SELECT " RECORD_COLUMNS "FROM resource r "
+			     "WHERE tenant = ?2 AND id = ?3 AND type = ?4",
+	[SQL_RESOURCE_FIND] =
+	    "SELECT position, sequence FROM resource" ONE_RESOURCE,
+	[SQL_RESOURCE_INSERT] =
+	    "INSERT INTO resource (tenant, id, type, version, sequence, "
+	    "created, modified, modified_before, own_hash, relation_count, "
+	    "content, secret, relation_state) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+	    "ON CONFLICT (tenant, id) DO NOTHING",
+	[SQL_RESOURCE_UPDATE] =
+	    "UPDATE resource SET version = ?, sequence = ?, created = ?, "
+	    "modified = ?, modified_before = ?, own_hash = ?, "
+	    "relation_count = ?, content = ?, secret = ?, "
+	    "relation_state = ?" ONE_RESOURCE " AND version = ?",
+	[SQL_RESOURCE_DELETE] =
+	    "DELETE FROM resource" ONE_RESOURCE " AND version = ?",
+
+	[SQL_COUNTER_GET] = "SELECT sequence FROM counter WHERE tenant = ?",
+	[SQL_COUNTER_INSERT] = "INSERT INTO counter (tenant, sequence, epoch) "
+			       "VALUES (?, ?, ?)",
+	[SQL_COUNTER_UPDATE] =
+	    "UPDATE counter SET sequence = ?2 WHERE tenant = ?1",
+	[SQL_TOTAL_ADD] =
+	    "INSERT INTO total (tenant, type, count) VALUES (?, ?, ?)"
+	    " ON CONFLICT (tenant, type)"
+	    " DO UPDATE SET count = count + excluded.count",
+	[SQL_TOTAL_GET] =
+	    "SELECT count FROM total WHERE tenant = ? AND type = ?",
+	[SQL_CHANGE_INSERT] =
+	    "INSERT INTO change (tenant, sequence, id, type, version, parent, "
+	    "operation, actor, via, at, paths, content) "
+	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+
+	[SQL_UNIQUE_FIND] = "SELECT id FROM unique_value WHERE tenant = ? "
+			    "AND type = ? AND attribute = ? AND value = ?",
+	[SQL_UNIQUE_INSERT] =
+	    "INSERT INTO unique_value (tenant, type, id, attribute, value) "
+	    "VALUES (?, ?, ?, ?, ?) "
+	    "ON CONFLICT (tenant, type, attribute, value) DO NOTHING",
+	[SQL_UNIQUE_DELETE] =
+	    "DELETE FROM unique_value WHERE tenant = ? AND type = ? "
+	    "AND id = ? AND attribute = ? AND value = ?",
+	[SQL_INDEX_INSERT] =
+	    "INSERT INTO attribute (tenant, type, position, attribute, value) "
+	    "VALUES (?, ?, ?, ?, ?) "
+	    "ON CONFLICT (tenant, type, attribute, value, position) "
+	    "DO NOTHING",
+	[SQL_INDEX_DELETE] =
+	    "DELETE FROM attribute WHERE tenant = ? AND type = ? "
+	    "AND position = ? AND attribute = ? AND value = ?",
+	[SQL_INDEX_COUNT] = "SELECT count(*) FROM (SELECT 1 FROM attribute a "
+			    "WHERE" IN_RANGE "LIMIT ?1)",
+
+	[SQL_MEMBER_LATEST] =
+	    "SELECT from_sequence, ifnull(to_sequence, 0), type, display "
+	    "FROM member WHERE tenant = ? AND holder = ? AND value = ? "
+	    "ORDER BY from_sequence DESC LIMIT 1",
+	[SQL_MEMBER_INSERT] =
+	    "INSERT INTO member (tenant, holder, value, from_sequence, "
+	    "type, display, holder_type) VALUES (?, ?, ?, ?, ?, ?, ?)",
+	[SQL_MEMBER_RENEW] =
+	    "UPDATE member SET to_sequence = NULL, type = ?5, display = ?6 "
+	    "WHERE tenant = ?1 AND holder = ?2 AND value = ?3 "
+	    "AND from_sequence = ?4",
+	[SQL_MEMBER_CLOSE] =
+	    "UPDATE member INDEXED BY member_live SET to_sequence = ?3 "
+	    "WHERE tenant = ?1 AND holder = ?2 AND value = ?4 "
+	    "AND to_sequence IS NULL",
+	/* In turns: all at once would list every key in memory first. */
+	[SQL_MEMBER_CLOSE_ALL] =
+	    "UPDATE member INDEXED BY member_live SET to_sequence = ?3 "
+	    "WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
+	    "AND value IN (SELECT value FROM member INDEXED BY member_live "
+	    "WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
+	    "LIMIT 1000)",
+	[SQL_MEMBER_GET] = MEMBERS "AND value = ?3 AND holder_type = ?4",
+	[SQL_MEMBERS_TEXT] =
+	    MEMBERS "AND value > ?3 AND value < x'' AND holder_type = ?5 "
+		    "ORDER BY value LIMIT ?4",
+	[SQL_MEMBERS_UUID] = MEMBERS
+	"AND value >= ?3 AND holder_type = ?5 ORDER BY value LIMIT ?4",
+	[SQL_MEMBERSHIPS_TEXT] = MEMBERSHIPS
+	"AND m.holder > ?3 AND m.holder < x'' ORDER BY m.holder LIMIT ?4",
+	[SQL_MEMBERSHIPS_UUID] =
+	    MEMBERSHIPS "AND m.holder >= ?3 ORDER BY m.holder LIMIT ?4",
+
+	[SQL_PAGE_UP] =
+	    PAGE "AND r.position > ?4 ORDER BY r.position LIMIT ?5 OFFSET ?6",
+	[SQL_PAGE_DOWN] = PAGE
+	"AND r.position < ?4 ORDER BY r.position DESC LIMIT ?5 OFFSET ?6",
+	[SQL_RANGE_UP] = RANGE "ORDER BY a.value, a.position LIMIT ?9",
+	[SQL_RANGE_DOWN] =
+	    RANGE "ORDER BY a.value DESC, a.position DESC LIMIT ?9",
+	[SQL_SKIP_UP] = SKIP "ORDER BY a.value, a.position LIMIT 1 OFFSET ?9",
+	[SQL_SKIP_DOWN] =
+	    SKIP "ORDER BY a.value DESC, a.position DESC LIMIT 1 OFFSET ?9",
+
+	LEAF_STATEMENTS(SCIM_SHELF_META, "meta"),
+	LEAF_STATEMENTS(SCIM_SHELF_TENANT, "tenant"),
+	LEAF_STATEMENTS(SCIM_SHELF_TOKEN, "token"),
+	LEAF_STATEMENTS(SCIM_SHELF_SCHEMA, "schema"),
+	LEAF_STATEMENTS(SCIM_SHELF_RESOURCE_TYPE, "resource_type"),
+
+	[SQL_ERASE] = "DELETE FROM resource WHERE tenant = ?",
+	[SQL_ERASE + 1] = "DELETE FROM attribute WHERE tenant = ?",
+	[SQL_ERASE + 2] = "DELETE FROM unique_value WHERE tenant = ?",
+	[SQL_ERASE + 3] = "DELETE FROM member WHERE tenant = ?",
+	[SQL_ERASE + 4] = "DELETE FROM change WHERE tenant = ?",
+	[SQL_ERASE + 5] = "DELETE FROM counter WHERE tenant = ?",
+	[SQL_ERASE + 6] = "DELETE FROM total WHERE tenant = ?",
+	[SQL_ERASE + 7] = "DELETE FROM operation WHERE tenant = ?",
+	/* '0' is the character after '/'. */
+	[SQL_ERASE_LEAVES] = "DELETE FROM schema "
+			     "WHERE name >= ?1 || '/' AND name < ?1 || '0'",
+	[SQL_ERASE_LEAVES + 1] = "DELETE FROM resource_type "
+				 "WHERE name >= ?1 || '/' AND name < ?1 || '0'",
+};
