@@ -40,29 +40,50 @@ write_escape(scim__buf *buf, unsigned char c)
 	scim__buf_add(buf, (scim_str){ text, len });
 }
 
-static bool
-needs_escape(unsigned char c)
+/* What stands at the start of `s` and needs no escape. */
+static size_t
+plain_prefix(scim_str s)
 {
-	return c < 0x20 || c == '"' || c == '\\';
+	size_t i = 0;
+
+	while (i < s.len && (unsigned char)s.ptr[i] >= 0x20 &&
+	    s.ptr[i] != '"' && s.ptr[i] != '\\')
+		i++;
+	return i;
+}
+
+/* Nearly every string is plain: one reservation, one copy. */
+static void
+write_plain(scim__buf *buf, scim_str s)
+{
+	char *p = scim__buf_reserve(buf, s.len + 2);
+
+	if (p == NULL)
+		return;
+	p[0] = '"';
+	if (s.len > 0)
+		memcpy(p + 1, s.ptr, s.len);
+	p[s.len + 1] = '"';
+	buf->len += s.len + 2;
 }
 
 void
 scim__json_write_string(scim__buf *buf, scim_str s)
 {
-	size_t from = 0;
+	size_t plain = plain_prefix(s);
 
-	scim__buf_add_char(buf, '"');
-	for (size_t i = 0; i < s.len; i++) {
-		unsigned char c = (unsigned char)s.ptr[i];
-
-		if (!needs_escape(c))
-			continue;
-		scim__buf_add(buf, (scim_str){ s.ptr + from, i - from });
-		write_escape(buf, c);
-		from = i + 1;
+	if (plain == s.len) {
+		write_plain(buf, s);
+		return;
 	}
-	if (from < s.len)
-		scim__buf_add(buf, (scim_str){ s.ptr + from, s.len - from });
+	scim__buf_add_char(buf, '"');
+	while (plain < s.len) {
+		scim__buf_add(buf, (scim_str){ s.ptr, plain });
+		write_escape(buf, (unsigned char)s.ptr[plain]);
+		s = (scim_str){ s.ptr + plain + 1, s.len - plain - 1 };
+		plain = plain_prefix(s);
+	}
+	scim__buf_add(buf, s);
 	scim__buf_add_char(buf, '"');
 }
 
