@@ -27,6 +27,11 @@ if(SCIMD_WERROR AND compiler IN_LIST tried_compilers)
 	target_compile_options(scimd_flags INTERFACE -Werror)
 endif()
 
+if(SCIMD_SEEDED_BUG_CHECK_BEFORE_WRITE)
+	target_compile_definitions(scimd_flags INTERFACE
+		SCIMD_SEEDED_BUG_CHECK_BEFORE_WRITE)
+endif()
+
 if(SCIMD_SANITIZE)
 	target_compile_options(scimd_flags INTERFACE
 		-fsanitize=${SCIMD_SANITIZE} -fno-sanitize-recover=all)

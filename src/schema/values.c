@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "schema/check.h"
 
+SCIM_PRINTF(4, 0)
 static scim_status
 fail(const struct scim__checking *ck, const char *scim_type,
     const scim__attribute *a, const char *fmt, va_list args)
