@@ -71,6 +71,36 @@ a_prefix_may_be_empty_or_everything(void **state)
 }
 
 static void
+a_text_contains_its_parts_and_nothing_else(void **state)
+{
+	static const struct {
+		const char *text, *part;
+		bool want;
+	} cases[] = {
+		{ "", "", true },
+		{ "abc", "", true },
+		{ "abc", "a", true },
+		{ "abc", "c", true },
+		{ "abc", "abc", true },
+		{ "aab", "ab", true },
+		{ "abab", "bab", true },
+		{ "", "a", false },
+		{ "abc", "abcd", false },
+		{ "abc", "ac", false },
+		{ "aaa", "ab", false },
+		{ "abc", "C", false },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++)
+		assert_int_equal(scim__str_contains(scim__str(cases[i].text),
+				     scim__str(cases[i].part)),
+		    cases[i].want);
+	/* What lies behind the end is not looked at. */
+	assert_false(
+	    scim__str_contains((scim_str){ "abc", 2 }, SCIM_STR("bc")));
+}
+
+static void
 copies_are_fresh(void **state)
 {
 	scim_arena *arena = scim_arena_new(NULL);
@@ -124,6 +154,7 @@ main(void)
 		cmocka_unit_test(order_is_by_bytes_with_a_prefix_first),
 		cmocka_unit_test(only_ascii_letters_lose_their_case),
 		cmocka_unit_test(a_prefix_may_be_empty_or_everything),
+		cmocka_unit_test(a_text_contains_its_parts_and_nothing_else),
 		cmocka_unit_test(copies_are_fresh),
 		cmocka_unit_test(formats_are_as_of_printf),
 		cmocka_unit_test(every_failed_allocation_gives_null),
