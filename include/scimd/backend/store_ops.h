@@ -210,6 +210,7 @@ typedef enum scim_shelf {
 	SCIM_SHELF_TOKEN,         /* tokens by id */
 	SCIM_SHELF_SCHEMA,        /* "tenant/urn" */
 	SCIM_SHELF_RESOURCE_TYPE, /* "tenant/name" */
+	SCIM_SHELF_DEPARTURE,     /* "tenant/id": gone, but still a member */
 	SCIM_SHELF_COUNT
 } scim_shelf;
 

@@ -62,5 +62,7 @@ scim__kv_erase_tenant(scim_txn *txn, scim_str tenant, scim_error *err)
 	if (rc == SCIM_OK)
 		rc = sweep_shelf(
 		    kv, arena, SCIM_SHELF_RESOURCE_TYPE, tenant, err);
+	if (rc == SCIM_OK)
+		rc = sweep_shelf(kv, arena, SCIM_SHELF_DEPARTURE, tenant, err);
 	return rc;
 }

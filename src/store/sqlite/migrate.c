@@ -126,7 +126,9 @@ static const char *const steps[] = {
 	"CREATE TABLE schema (name TEXT PRIMARY KEY, value BLOB NOT NULL)"
 	" STRICT;"
 	"CREATE TABLE resource_type ("
-	" name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;",
+	" name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
+	"CREATE TABLE departure (name TEXT PRIMARY KEY, value BLOB NOT NULL)"
+	" STRICT;",
 };
 
 #define STEPS ((int64_t)scim__countof(steps))

@@ -175,6 +175,7 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	LEAF_STATEMENTS(SCIM_SHELF_TOKEN, "token"),
 	LEAF_STATEMENTS(SCIM_SHELF_SCHEMA, "schema"),
 	LEAF_STATEMENTS(SCIM_SHELF_RESOURCE_TYPE, "resource_type"),
+	LEAF_STATEMENTS(SCIM_SHELF_DEPARTURE, "departure"),
 
 	[SQL_ERASE] = "DELETE FROM resource WHERE tenant = ?",
 	[SQL_ERASE + 1] = "DELETE FROM attribute WHERE tenant = ?",
@@ -188,5 +189,7 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_ERASE_LEAVES] = "DELETE FROM schema "
 			     "WHERE name >= ?1 || '/' AND name < ?1 || '0'",
 	[SQL_ERASE_LEAVES + 1] = "DELETE FROM resource_type "
+				 "WHERE name >= ?1 || '/' AND name < ?1 || '0'",
+	[SQL_ERASE_LEAVES + 2] = "DELETE FROM departure "
 				 "WHERE name >= ?1 || '/' AND name < ?1 || '0'",
 };
