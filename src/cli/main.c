@@ -20,6 +20,8 @@ static const struct verb {
 	{ "tenant", scim__cli_tenant, "look after tenants and settings" },
 	{ "token", scim__cli_token, "make, list and revoke tokens" },
 	{ "schema", scim__cli_schema, "check schemas of your own" },
+	{ "selftest", scim__cli_selftest,
+	    "see whether a server loses updates" },
 	{ NULL, NULL, NULL },
 };
 

@@ -101,9 +101,8 @@ run_races(struct scim__selftest *test)
 {
 	int code = SCIM__CLI_DONE;
 
-	(void)printf("%-34s %12s %8s %6s %8s %9s  %s\n", "race",
-	    "acknowledged", "stored", "lost", "refused", "time",
-	    "winners in rounds");
+	(void)printf("%-34s %12s %8s %6s %8s %9s  %s\n", "race", "acknowledged",
+	    "stored", "lost", "refused", "time", "winners in rounds");
 	for (size_t i = 0; i < sizeof(races) / sizeof(races[0]); i++) {
 		struct scim__race race;
 
@@ -167,8 +166,8 @@ read_test(const struct scim__cli_option *options, char url[URL_MOST],
 	test.token = options[TOKEN].value != NULL ? options[TOKEN].value
 						  : getenv("SCIMD_TOKEN");
 	if (options[COUNT].value != NULL) {
-		int64_t n = scim__cli_read_number(
-		    options[COUNT].value, 1, ROUNDS_MOST);
+		int64_t n =
+		    scim__cli_read_number(options[COUNT].value, 1, ROUNDS_MOST);
 		if (n < 0)
 			return complain(
 			    "--rounds is a number from 1 to 1000000.");
@@ -176,8 +175,8 @@ read_test(const struct scim__cli_option *options, char url[URL_MOST],
 	}
 	test.seed = make_seed();
 	if (options[SEED].value != NULL) {
-		int64_t n = scim__cli_read_number(
-		    options[SEED].value, 0, UINT32_MAX);
+		int64_t n =
+		    scim__cli_read_number(options[SEED].value, 0, UINT32_MAX);
 		if (n < 0)
 			return complain(
 			    "--seed is a number from 0 to 4294967295.");

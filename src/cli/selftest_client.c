@@ -81,8 +81,8 @@ scim__client_open(
 	}
 	(void)curl_easy_setopt(client->easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(client->easy, CURLOPT_TIMEOUT_MS, 60000L);
-	(void)curl_easy_setopt(client->easy, CURLOPT_ERRORBUFFER,
-	    client->trouble);
+	(void)curl_easy_setopt(
+	    client->easy, CURLOPT_ERRORBUFFER, client->trouble);
 	(void)curl_easy_setopt(client->easy, CURLOPT_WRITEFUNCTION, take_body);
 	(void)curl_easy_setopt(client->easy, CURLOPT_WRITEDATA, client);
 	(void)curl_easy_setopt(
@@ -140,9 +140,9 @@ make_url(struct scim__client *c, const struct scim__ask *ask)
 	char *id = ask->id == NULL
 	    ? NULL
 	    : curl_easy_escape(c->easy, ask->id, (int)strlen(ask->id));
-	scim_str url = scim__str_format(c->arena, "%s%s%s%s%s%s",
-	    c->test->base, ask->collection, id == NULL ? "" : "/",
-	    id == NULL ? "" : id, ask->query == NULL ? "" : "?",
+	scim_str url = scim__str_format(c->arena, "%s%s%s%s%s%s", c->test->base,
+	    ask->collection, id == NULL ? "" : "/", id == NULL ? "" : id,
+	    ask->query == NULL ? "" : "?",
 	    ask->query == NULL ? "" : ask->query);
 
 	curl_free(id);
@@ -166,8 +166,8 @@ perform(struct scim__client *c, const struct scim__ask *ask, const char *url,
 	if (has_body) {
 		(void)curl_easy_setopt(
 		    c->easy, CURLOPT_POSTFIELDS, ask->body.ptr);
-		(void)curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE,
-		    (long)ask->body.len);
+		(void)curl_easy_setopt(
+		    c->easy, CURLOPT_POSTFIELDSIZE, (long)ask->body.len);
 	}
 	(void)curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, ask->method);
 	if (curl_easy_perform(c->easy) == CURLE_OK)
@@ -197,8 +197,8 @@ scim__client_send(struct scim__client *client, const struct scim__ask *ask)
 	client->status = 0;
 	client->body = (scim__value){ .kind = SCIM__NULL };
 	if (url == NULL || !make_headers(client, ask, &headers)) {
-		(void)snprintf(client->trouble, sizeof(client->trouble),
-		    "out of memory");
+		(void)snprintf(
+		    client->trouble, sizeof(client->trouble), "out of memory");
 		curl_slist_free_all(headers);
 		return;
 	}
@@ -211,8 +211,8 @@ scim__client_send(struct scim__client *client, const struct scim__ask *ask)
 	curl_slist_free_all(headers);
 	if (client->len > 0 &&
 	    scim__json_parse(client->arena,
-		(scim_str){ client->text, client->len }, &limits,
-		&client->body, NULL) != SCIM_OK)
+		(scim_str){ client->text, client->len }, &limits, &client->body,
+		NULL) != SCIM_OK)
 		client->body = (scim__value){ .kind = SCIM__NULL };
 }
 

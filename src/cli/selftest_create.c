@@ -23,8 +23,7 @@ prepare(struct scim__rounds *rounds, uint64_t round)
 	struct creating *c = rounds->context;
 
 	for (unsigned i = 0; i < SCIM__RACERS; i++)
-		scim__user_name(
-		    &c->users[i], rounds->test, "create", round);
+		scim__user_name(&c->users[i], rounds->test, "create", round);
 	return true;
 }
 
@@ -39,14 +38,12 @@ act(struct scim__rounds *rounds, struct scim__client *client, unsigned racer)
 	    &(struct scim__ask){ .method = "POST",
 		.collection = "/Users",
 		.body = scim__user_body(client, user, "0") });
-	scim_str id =
-	    scim__object_get_string(&client->body, SCIM_STR("id"));
+	scim_str id = scim__object_get_string(&client->body, SCIM_STR("id"));
 	if (client->status == 201 && id.len > 0 && id.len < sizeof(user->id)) {
 		memcpy(user->id, id.ptr, id.len);
 		user->id[id.len] = '\0';
 	} else if (client->status != 409) {
-		scim__client_complain(
-		    client, rounds->race, "creating a user");
+		scim__client_complain(client, rounds->race, "creating a user");
 	}
 	return client->status;
 }
@@ -57,14 +54,13 @@ count_of_name(struct scim__client *client, const char *name)
 {
 	scim_arena_reset(client->arena);
 	/* the names hold nothing but letters, digits, '-', '.' and '@' */
-	scim_str query = scim__str_format(client->arena,
-	    "filter=userName%%20eq%%20%%22%s%%22&count=2", name);
+	scim_str query = scim__str_format(
+	    client->arena, "filter=userName%%20eq%%20%%22%s%%22&count=2", name);
 	if (query.ptr == NULL)
 		return -1;
 	scim__client_send(client,
-	    &(struct scim__ask){ .method = "GET",
-		.collection = "/Users",
-		.query = query.ptr });
+	    &(struct scim__ask){
+		.method = "GET", .collection = "/Users", .query = query.ptr });
 	const scim__value *total =
 	    scim__object_find(&client->body, SCIM_STR("totalResults"));
 	return client->status == 200 && total != NULL &&

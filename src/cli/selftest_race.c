@@ -173,8 +173,8 @@ run_rounds(struct field *field)
 		if (scim__race_clock() > shown + 0.1 ||
 		    n + 1 == rounds->count) {
 			shown = scim__race_clock();
-			scim__race_progress(rounds->test, rounds->race, n + 1,
-			    rounds->count);
+			scim__race_progress(
+			    rounds->test, rounds->race, n + 1, rounds->count);
 		}
 	}
 }
@@ -187,8 +187,7 @@ start_racers(struct field *field)
 
 		r->field = field;
 		r->number = i;
-		r->is_open =
-		    scim__client_open(&r->client, field->rounds->test);
+		r->is_open = scim__client_open(&r->client, field->rounds->test);
 		r->is_running = r->is_open &&
 		    pthread_create(&r->thread, NULL, run_racer, r) == 0;
 		if (!r->is_running)

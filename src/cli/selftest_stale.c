@@ -36,8 +36,8 @@ static long
 act(struct scim__rounds *rounds, struct scim__client *client, unsigned racer)
 {
 	struct stale *s = rounds->context;
-	long status = scim__user_replace(
-	    client, &s->user, s->values[racer], s->etag);
+	long status =
+	    scim__user_replace(client, &s->user, s->values[racer], s->etag);
 
 	if (status != 412 && (status < 200 || status > 299))
 		scim__client_complain(
@@ -55,8 +55,7 @@ judge(struct scim__rounds *rounds, uint64_t round)
 	char held[SCIM__ETAG_MOST], value[64];
 
 	memcpy(held, s->etag, sizeof(held));
-	if (!scim__user_read(
-		&rounds->client, race, &s->user, s->etag, value))
+	if (!scim__user_read(&rounds->client, race, &s->user, s->etag, value))
 		return false;
 	for (unsigned i = 0; i < SCIM__RACERS; i++) {
 		if (rounds->statuses[i] == 412) {

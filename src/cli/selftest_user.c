@@ -43,8 +43,7 @@ scim__user_body(struct scim__client *client,
 	    "\"emails\":[{\"value\":\"%s\",\"type\":\"work\","
 	    "\"primary\":true}],\"nickName\":\"%s\"}",
 	    user->name, user->name, value);
-	return scim__buf_failed(&b) ? (scim_str){ NULL, 0 }
-				    : scim__buf_str(&b);
+	return scim__buf_failed(&b) ? (scim_str){ NULL, 0 } : scim__buf_str(&b);
 }
 
 /* A member as a C string; false when it is none or does not fit. */
@@ -70,8 +69,7 @@ scim__user_create(struct scim__client *client, struct scim__race *race,
 		.collection = "/Users",
 		.body = scim__user_body(client, user, value) });
 	if (client->status == 201 &&
-	    get_text(&client->body, SCIM_STR("id"), user->id,
-		sizeof(user->id)))
+	    get_text(&client->body, SCIM_STR("id"), user->id, sizeof(user->id)))
 		return true;
 	scim__client_complain(client, race, "creating a user");
 	return false;
@@ -91,8 +89,7 @@ scim__user_read(struct scim__client *client, struct scim__race *race,
 		return false;
 	}
 	if (!get_text(&client->body, SCIM_STR("nickName"), value, 64)) {
-		scim__race_evidence(
-		    race, "this server does not keep nickName");
+		scim__race_evidence(race, "this server does not keep nickName");
 		return false;
 	}
 	const scim__value *meta =
