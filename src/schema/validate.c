@@ -111,31 +111,45 @@ take_relation(struct validating *v, const scim__attribute *a,
 	return SCIM_OK;
 }
 
+/* Templates of some providers send "" for what they don't set, and nobody's
+ * password shall become the empty one. */
+static bool
+is_empty_password(const scim__attribute *a, const scim__value *given)
+{
+	return a->hashed && given != NULL && given->kind == SCIM__STRING &&
+	    given->string.len == 0;
+}
+
+static scim_status
+take_value(struct validating *v, const scim__attribute *a, scim__value *given,
+    scim__value *out)
+{
+	scim_status rc = scim__check_value(&v->checking, a, given, out);
+
+	if (rc == SCIM_OK && a->hashed && !v->hashed &&
+	    out->kind == SCIM__STRING)
+		rc = note_to_hash(v, given);
+	return rc;
+}
+
 static scim_status
 take_attribute(struct validating *v, const scim__attribute *a,
     scim__value *given, struct parts *parts)
 {
 	struct scim__checking *ck = &v->checking;
 	bool secret = scim__attribute_is_secret(a);
+	const scim__value *current =
+	    secret ? parts->current_secret : parts->current_content;
 	scim__value value = { .kind = SCIM__NULL };
 	scim_status rc = SCIM_OK;
 
-	/* Templates of some providers send "" for what they don't set, and
-	 * nobody's password shall become the empty one. */
-	if (a->hashed && given != NULL && given->kind == SCIM__STRING &&
-	    given->string.len == 0)
+	if (is_empty_password(a, given))
 		given = NULL;
 	if (given != NULL)
-		rc = scim__check_value(ck, a, given, &value);
-	if (rc == SCIM_OK && a->hashed && !v->hashed &&
-	    value.kind == SCIM__STRING)
-		rc = note_to_hash(v, given);
+		rc = take_value(v, a, given, &value);
 	if (rc == SCIM_OK && v->current != NULL)
-		rc = scim__check_keep(ck, a, given,
-		    scim__object_find(
-			secret ? parts->current_secret : parts->current_content,
-			a->name),
-		    &value);
+		rc = scim__check_keep(
+		    ck, a, given, scim__object_find(current, a->name), &value);
 	if (rc != SCIM_OK || value.kind == SCIM__NULL)
 		return rc;
 	if (!scim__object_add(ck->arena,

@@ -157,7 +157,16 @@ check_date_time(struct scim__checking *ck, const scim__attribute *a,
 	return SCIM_OK;
 }
 
-/* @spec 7643-2.3.6-01 7643-2.3.6-02 */
+static bool
+is_base64_digit(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '-' ||
+	    c == '_';
+}
+
+/* Of either alphabet; the padding may be left out.
+ * @spec 7643-2.3.6-01 7643-2.3.6-02 */
 static bool
 is_base64(scim_str s)
 {
@@ -168,15 +177,9 @@ is_base64(scim_str s)
 	if (s.len - digits > 2 || digits % 4 == 1 ||
 	    (s.len != digits && s.len % 4 != 0))
 		return false;
-	for (size_t i = 0; i < digits; i++) {
-		char c = s.ptr[i];
-		bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-		    (c >= '0' && c <= '9') || c == '+' || c == '/' ||
-		    c == '-' || c == '_';
-
-		if (!fine)
+	for (size_t i = 0; i < digits; i++)
+		if (!is_base64_digit(s.ptr[i]))
 			return false;
-	}
 	return true;
 }
 
