@@ -13,9 +13,8 @@ static scim_registry *registry;
 static int
 set_up(void **state)
 {
-#define INDEXED(name, type)                                                 \
-	"{\"name\":\"" name "\",\"type\":\"" type "\",\"x-scimd-indexed\":" \
-						  "true}"
+#define TYPE(word) "\"type\":\"" word "\",\"x-scimd-indexed\":true"
+#define INDEXED(name, word) "{\"name\":\"" name "\"," TYPE(word) "}"
 	static const char thing[] =
 	    THING_SCHEMA(INDEXED("d", "decimal") "," INDEXED(
 		"i", "integer") "," INDEXED("t", "dateTime") "," INDEXED("r",
