@@ -26,6 +26,15 @@ open_plain(struct world *w)
 	return scim_store_open_plain(&callbacks, NULL, &w->store, &w->err);
 }
 
+static scim_status
+open_sqlite(struct world *w)
+{
+	char url[128];
+
+	(void)snprintf(url, sizeof(url), "sqlite:%s/scimd.db", w->place);
+	return scim_store_open(scim__str(url), NULL, &w->store, &w->err);
+}
+
 static void
 ignore_line(void *context, const char *text)
 {
@@ -57,6 +66,7 @@ open_fault(struct world *w)
 
 static const struct backend backends[] = {
 	{ "memory", open_memory },
+	{ "sqlite", open_sqlite },
 	{ "plain", open_plain },
 	{ "trace", open_trace },
 	{ "fault", open_fault },

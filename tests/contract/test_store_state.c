@@ -82,14 +82,14 @@ a_rollback_undoes_everything(void **state)
 	d.w.member_add_count = 1;
 	assert_ok(write_in(w, txn, &d));
 	assert_ok(scim__store_leaf_put(
-	    txn, SCIM_SHELF_META, SCIM_STR("k"), SCIM_STR("v"), &w->err));
+	    txn, SCIM_SHELF_TENANT, SCIM_STR("k"), SCIM_STR("v"), &w->err));
 	scim__store_rollback(txn);
 
 	assert_int_equal(version_at(w, user("a")), 1);
 	assert_string_equal(ids_of(w, &plan), "a ");
 	assert_int_equal(count_of(w, &plan, 9), 1);
 	assert_string_equal(memberships_of(w, "m", "", 9), "");
-	assert_string_equal(leaves_on(w, SCIM_SHELF_META, "", 9), "");
+	assert_string_equal(leaves_on(w, SCIM_SHELF_TENANT, "", 9), "");
 }
 
 static void
@@ -221,6 +221,8 @@ a_reader_sees_one_state_while_writes_go_on(void **state)
 		scim_record *rows = NULL;
 		size_t count = 0;
 
+		/* A state may be chosen as late as the first read. */
+		assert_int_equal(version_in(w, reader, user("a")), at);
 		for (uint64_t n = 0; n < 20; n++)
 			(void)must_update(w, user("a"), at + n, at + n + 1);
 		(void)must_delete(w, user("b"), 1);
@@ -248,6 +250,7 @@ snapshots_of_many_ages_live_side_by_side(void **state)
 	(void)must_create(w, user("a"), 1);
 	for (uint64_t i = 0; i < MANY; i++) {
 		readers[i] = must_begin(w, SCIM_TXN_SNAPSHOT);
+		assert_int_equal(version_in(w, readers[i], user("a")), i + 1);
 		(void)must_update(w, user("a"), i + 1, i + 2);
 	}
 
