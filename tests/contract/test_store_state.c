@@ -203,6 +203,38 @@ a_refusal_in_a_savepoint_leaves_the_others(void **state)
 	assert_int_equal(must_create(w, user("d"), 1), 3);
 }
 
+static scim_key
+key_in(const char *tenant)
+{
+	return (scim_key){ scim__str(tenant), SCIM_STR("User"), SCIM_STR("a") };
+}
+
+/* Seed 3 of the random runs: SQLite once took the name of one tenant for
+ * another's. */
+static void
+a_tenant_undone_leaves_nothing_to_the_next(void **state)
+{
+	struct world *w = *state;
+	struct draft d;
+
+	scim_txn *txn = must_begin(w, SCIM_TXN_WRITE);
+	draft(&d, SCIM_WRITE_CREATE, key_in("one"), 0, 1);
+	assert_ok(write_in(w, txn, &d));
+	assert_ok(scim__store_savepoint(txn, &w->err));
+	draft(&d, SCIM_WRITE_CREATE, key_in("two"), 0, 1);
+	assert_ok(write_in(w, txn, &d));
+	assert_ok(scim__store_rollback_to(txn, &w->err));
+	assert_int_equal(version_in(w, txn, key_in("one")), 1);
+	scim__store_rollback(txn);
+	(void)must_create(w, key_in("three"), 3);
+
+	txn = must_begin(w, SCIM_TXN_WRITE);
+	assert_int_equal(version_in(w, txn, key_in("one")), 0);
+	assert_int_equal(version_in(w, txn, key_in("two")), 0);
+	assert_int_equal(version_in(w, txn, key_in("three")), 3);
+	must_commit(w, txn);
+}
+
 static void
 a_reader_sees_one_state_while_writes_go_on(void **state)
 {
@@ -614,6 +646,7 @@ main(void)
 		CONTRACT_CASE(a_savepoint_undoes_what_came_after_it),
 		CONTRACT_CASE(savepoints_follow_one_another),
 		CONTRACT_CASE(a_refusal_in_a_savepoint_leaves_the_others),
+		CONTRACT_CASE(a_tenant_undone_leaves_nothing_to_the_next),
 		CONTRACT_CASE(a_reader_sees_one_state_while_writes_go_on),
 		CONTRACT_CASE(snapshots_of_many_ages_live_side_by_side),
 		CONTRACT_CASE(what_is_not_committed_is_not_seen),
