@@ -17,6 +17,7 @@ static const struct verb {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } verbs[] = {
+	{ "serve", scim__cli_serve, "serve SCIM over HTTP" },
 	{ "tenant", scim__cli_tenant, "look after tenants and settings" },
 	{ "token", scim__cli_token, "make, list and revoke tokens" },
 	{ "schema", scim__cli_schema, "check schemas of your own" },

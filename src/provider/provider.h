@@ -4,8 +4,6 @@
 
 /* What the operations share. */
 
-#include <stdatomic.h>
-
 #include "schema/project.h"
 #include "schema/schema.h"
 #include "scimd/provider.h"
@@ -14,8 +12,6 @@
 struct scim_provider {
 	scim_store *store;
 	const scim_env *env;
-	/* whether there may be departures to settle; see departure.h */
-	atomic_bool departures;
 };
 
 static inline int64_t

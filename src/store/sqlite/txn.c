@@ -43,6 +43,7 @@ static void
 forget_names(struct conn *conn)
 {
 	memset(conn->names, 0, sizeof(conn->names));
+	conn->txn.named = false;
 }
 
 static void
@@ -152,8 +153,6 @@ scim__sqlite_rollback_to(scim_txn *base, scim_error *err)
 	if (rc == SCIM_OK)
 		rc = run(txn, SQL_RELEASE, err);
 	if (rc == SCIM_OK) {
-		/* Still named: names from before the savepoint are read into
-		 * the cache again, and may be undone yet. */
 		if (txn->named)
 			forget_names(txn->conn);
 		return SCIM_OK;

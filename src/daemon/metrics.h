@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_DAEMON_METRICS_H
+#define SCIM_DAEMON_METRICS_H
+
+/*
+ * What a loop counts.  Each loop has its own, so that counting costs no
+ * cache line of another's; who reads adds them up.
+ */
+
+#include <stdatomic.h>
+
+#include "base/buf.h"
+#include "http/message.h"
+
+#define SCIM__METRICS_METHODS 8 /* those of enum scim__method */
+#define SCIM__METRICS_STATUSES 24
+#define SCIM__METRICS_QUIRKS 11
+
+struct scim__metrics {
+	_Atomic uint64_t
+	    requests[SCIM__METRICS_METHODS][SCIM__METRICS_STATUSES];
+	_Atomic uint64_t quirks[SCIM__METRICS_QUIRKS];
+	_Atomic uint64_t connections; /* open now */
+	_Atomic uint64_t accepted;
+};
+
+/* What the whole process counts. */
+struct scim__metrics_totals {
+	uint64_t batches, operations, reruns;
+};
+
+void scim__metrics_request(
+    struct scim__metrics *metrics, enum scim__method method, int status);
+
+/* enum scim__quirk, or-ed. */
+void scim__metrics_quirks(struct scim__metrics *metrics, unsigned quirks);
+
+/* Appends all of them in the text format of Prometheus. */
+void scim__metrics_write(scim__buf *buf, struct scim__metrics *const *loops,
+    size_t count, const struct scim__metrics_totals *totals);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * A call's way through the threads.
+ *
+ * It starts on the connection's loop; a worker takes it for what is slow,
+ * the writer for what is written, and both hand it back by mail.  While it
+ * is away nothing of the connection moves, so the call needs no lock, and
+ * its memory is there whatever becomes of the client.
+ */
+
+#include "daemon/conn.h"
+
+#include "base/cleanup.h"
+#include "base/error.h"
+
+static void come_back(struct scim__mail *mail, struct scim__loop *loop);
+
+static void
+send_back(struct scim__conn *conn)
+{
+	conn->mail.open = come_back;
+	scim__loop_post(conn->loop, &conn->mail);
+}
+
+static enum scim__step
+refuse_busy(struct scim__conn *conn)
+{
+	scim_error err;
+
+	(void)scim__fail(
+	    &err, SCIM_ERR_BUSY, "Too much is going on here; try again later.");
+	scim__call_fail(conn->exchange.call, &err);
+	return SCIM__STEP_DONE;
+}
+
+static scim_status
+apply(struct scim__turn *turn, scim_txn *txn)
+{
+	struct scim__conn *conn =
+	    scim__container_of(turn, struct scim__conn, turn);
+
+	return scim__call_apply(conn->exchange.call, txn);
+}
+
+static void
+applied(struct scim__turn *turn)
+{
+	struct scim__conn *conn =
+	    scim__container_of(turn, struct scim__conn, turn);
+
+	conn->was_written = true;
+	send_back(conn);
+}
+
+static bool
+go_to_writer(struct scim__conn *conn)
+{
+	conn->turn.apply = apply;
+	conn->turn.done = applied;
+	return scim__writer_submit(conn->loop->server->writer, &conn->turn);
+}
+
+/* On a worker. */
+static void
+work(struct scim__job *job)
+{
+	struct scim__conn *conn =
+	    scim__container_of(job, struct scim__conn, job);
+
+	conn->step = scim__call_work(conn->exchange.call);
+	send_back(conn);
+}
+
+static bool
+go_to_workers(struct scim__conn *conn)
+{
+	conn->job.run = work;
+	return scim__workers_submit(
+	    conn->loop->server->workers, &conn->job, conn->is_committed);
+}
+
+void
+scim__conn_advance(struct scim__conn *conn, enum scim__step step)
+{
+	conn->state = SCIM__CONN_AWAY;
+	conn->was_written = false;
+	if (step == SCIM__STEP_WORK && !go_to_workers(conn))
+		step = refuse_busy(conn);
+	if (step == SCIM__STEP_WRITE && !go_to_writer(conn))
+		step = refuse_busy(conn);
+	if (step != SCIM__STEP_DONE) {
+		scim__conn_read_stop(conn);
+		scim__conn_wait(conn, SCIM__WAIT_COUNT);
+		return;
+	}
+	scim__exchange_conclude(&conn->exchange);
+	scim__conn_respond(conn);
+}
+
+static void
+come_back(struct scim__mail *mail, struct scim__loop *loop)
+{
+	struct scim__conn *conn =
+	    scim__container_of(mail, struct scim__conn, mail);
+	enum scim__step step = conn->step;
+
+	(void)loop;
+	if (conn->was_written) {
+		conn->is_committed = true;
+		step = scim__call_committed(
+		    conn->exchange.call, conn->turn.commit, &conn->turn.err);
+	}
+	scim__conn_advance(conn, step);
+	scim__conn_serve(conn);
+}
