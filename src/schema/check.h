@@ -67,6 +67,10 @@ SCIM_MUST_USE scim_status scim__list_unique(struct scim__checking *checking,
 SCIM_MUST_USE scim_status scim__list_same(struct scim__checking *checking,
     const scim__value *a, const scim__value *b, bool *out);
 
+/* list.c: a total order of values, objects' members in the order they stand
+ * in; which order does not matter. */
+int scim__value_order(const scim__value *a, const scim__value *b);
+
 /* relation.c: the elements of a relation, an array that may be empty. */
 SCIM_MUST_USE scim_status scim__check_relation(struct scim__checking *checking,
     const scim__attribute *attribute, const scim__value *in, scim__value *out);
@@ -79,6 +83,12 @@ SCIM_MUST_USE scim_status scim__check_relation(struct scim__checking *checking,
 SCIM_MUST_USE scim_status scim__check_keep(struct scim__checking *checking,
     const scim__attribute *attribute, const scim__value *given,
     const scim__value *current, scim__value *value);
+
+/* elements.c: the same for the elements of a multi-valued complex attribute,
+ * whose array `value` is. */
+SCIM_MUST_USE scim_status scim__keep_elements(struct scim__checking *checking,
+    const scim__attribute *attribute, const scim__value *current,
+    scim__value *value);
 
 /* Where the attributes of a resource stand: common ones and those of the
  * type's schema at the top, those of an extension below its URN. */

@@ -50,8 +50,6 @@ check_bare_reference(struct scim__checking *ck, const scim__attribute *a,
 		return scim__check_fail(
 		    ck, a, "must be an object of its sub-attributes.");
 	ck->quirks |= SCIM__QUIRK_STRING_MANAGER;
-	if (in->string.len == 0)
-		return drop_empty_reference(ck, out);
 	if (!scim__object_add(ck->arena, &object, id->name, *in))
 		return scim__fail_memory(ck->err);
 	return scim__check_complex(ck, a, &object, out);

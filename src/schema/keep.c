@@ -6,7 +6,7 @@
  * never shown: what is writeOnly, or returned never or on request, stays when
  * its key is absent.  An immutable value stays as well, and one that is given
  * must be the one that is there.  The same holds for the sub-attributes of a
- * single complex value.
+ * single complex value; elements of a list are looked after in elements.c.
  */
 #include "base/error.h"
 #include "schema/check.h"
@@ -101,7 +101,9 @@ scim__check_keep(struct scim__checking *ck, const scim__attribute *a,
 	}
 	if (a->mutability == SCIM__IMMUTABLE)
 		return require_same(ck, a, value, current);
-	if (a->type != SCIM__TYPE_COMPLEX || a->multi_valued)
+	if (a->multi_valued)
+		return scim__keep_elements(ck, a, current, value);
+	if (a->type != SCIM__TYPE_COMPLEX)
 		return SCIM_OK;
 	for (size_t i = 0; i < a->sub_count; i++) {
 		scim_status rc =

@@ -14,15 +14,14 @@
 #include "base/str.h"
 #include "schema/check.h"
 
-static int order_of(const scim__value *a, const scim__value *b);
-
 static int
 order_of_items(const scim__value *a, const scim__value *b)
 {
 	int order = 0;
 
 	for (uint32_t i = 0; order == 0 && i < a->count && i < b->count; i++)
-		order = order_of(&a->array.items[i], &b->array.items[i]);
+		order =
+		    scim__value_order(&a->array.items[i], &b->array.items[i]);
 	if (order == 0 && a->count != b->count)
 		order = a->count < b->count ? -1 : 1;
 	return order;
@@ -39,17 +38,16 @@ order_of_members(const scim__value *a, const scim__value *b)
 
 		order = scim__str_compare(m->name, n->name);
 		if (order == 0)
-			order = order_of(&m->value, &n->value);
+			order = scim__value_order(&m->value, &n->value);
 	}
 	if (order == 0 && a->count != b->count)
 		order = a->count < b->count ? -1 : 1;
 	return order;
 }
 
-/* A total order; which one does not matter.  Elements are two deep at most:
- * an object, and arrays in it. */
-static int
-order_of(const scim__value *a, const scim__value *b)
+/* Elements are two deep at most: an object, and arrays in it. */
+int
+scim__value_order(const scim__value *a, const scim__value *b)
 {
 	if (a->kind != b->kind)
 		return a->kind < b->kind ? -1 : 1;
@@ -79,7 +77,7 @@ by_content(const void *left, const void *right)
 	const scim__value *const *a = left;
 	const scim__value *const *b = right;
 
-	return order_of(*a, *b);
+	return scim__value_order(*a, *b);
 }
 
 static void
@@ -152,7 +150,7 @@ scim__list_same(struct scim__checking *ck, const scim__value *a,
 		if (left == NULL || right == NULL)
 			return scim__fail_memory(ck->err);
 		for (uint32_t i = 0; same && i < a->count; i++)
-			same = order_of(left[i], right[i]) == 0;
+			same = scim__value_order(left[i], right[i]) == 0;
 	}
 	*out = same;
 	return SCIM_OK;

@@ -33,6 +33,7 @@ characteristics_are_read(void **state)
 		"{\"name\":\"c\",\"type\":\"COMPLEX\",\"uniqueness\":"
 		"\"server\",\"subAttributes\":[{\"name\":\"$ref\"},"
 		"{\"name\":\"x\",\"type\":\"integer\"}]},"
+		"{\"name\":\"blob\",\"type\":\"binary\"},"
 		"{\"name\":\"pin\",\"mutability\":\"writeOnly\"},"
 		"{\"name\":\"hint\",\"returned\":\"never\"}"),
 	    THING_TYPE(""));
@@ -46,6 +47,7 @@ characteristics_are_read(void **state)
 	assert_int_equal(a->uniqueness, SCIM__UNIQUE_GLOBAL);
 	assert_true(a->multi_valued && a->required && a->case_exact);
 	assert_true(link->case_exact); /* @spec 7643-2.3.7-03 */
+	assert_true(find_path(registry, "Thing", "blob")->case_exact);
 	assert_int_equal(link->reference_type_count, 2);
 	assert_str(link->reference_types[1], "external");
 	assert_int_equal(c->uniqueness, SCIM__UNIQUE_NONE);

@@ -94,10 +94,9 @@ a_manager_comes_in_many_forms(void **state)
 		    .want = AT ".value must be a string.",
 		    .scim_type = "invalidValue" },
 		/* An atomic element of many is no reference. */
-		{ .type = "User",
-		    .request = USER_IS "\"userName\":\"u\",\"addresses\":"
-				       "[\"Main Street\"]}",
-		    .want = "addresses[0] must be an object of its "
+		{ .type = "Thing",
+		    .request = THING_IS "\"spots\":[\"Main Street\"]}",
+		    .want = "spots[0] must be an object of its "
 			    "sub-attributes.",
 		    .scim_type = "invalidValue",
 		    .leniency = LENIENT },

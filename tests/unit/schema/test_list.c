@@ -141,6 +141,7 @@ lists_are_the_same_in_any_order(void **state)
 		{ "[{\"a\":1}]", "[{\"a\":1,\"b\":2}]", false },
 		{ "[{\"a\":[1,2]}]", "[{\"a\":[1,2]}]", true },
 		{ "[{\"a\":[1,2]}]", "[{\"a\":[2,1]}]", false },
+		{ "[{\"a\":[1,2]}]", "[{\"a\":[1]}]", false },
 		{ "[12345678901234567890]", "[12345678901234567891]", false },
 	};
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);

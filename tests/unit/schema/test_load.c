@@ -36,6 +36,20 @@ a_later_document_replaces_an_earlier_one(void **state)
 }
 
 static void
+a_schema_does_not_replace_a_type(void **state)
+{
+	const char *texts[] = {
+		"{\"id\":\"User\",\"attributes\":[{\"name\":\"a\"}]}", NULL
+	};
+	scim_registry *registry = NULL;
+
+	assert_int_equal(load_texts(texts, &registry, NULL), SCIM_OK);
+	assert_non_null(scim__registry_endpoint(registry, SCIM_STR("/Users")));
+	assert_int_equal(scim__registry_schema_count(registry), 4);
+	scim_registry_unref(registry);
+}
+
+static void
 lists_of_documents_are_taken_apart(void **state)
 {
 	static const char *const lists[] = {
@@ -185,6 +199,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_later_document_replaces_an_earlier_one),
+		cmocka_unit_test(a_schema_does_not_replace_a_type),
 		cmocka_unit_test(lists_of_documents_are_taken_apart),
 		cmocka_unit_test(what_scimd_says_about_common_attributes_holds),
 		cmocka_unit_test(an_extension_may_have_names_of_its_own),

@@ -166,6 +166,26 @@ answers_show_what_was_asked_for(void **state)
 }
 
 static void
+what_has_nothing_left_goes(void **state)
+{
+	static const struct {
+		const char *attributes, *excluded, *resource, *want;
+	} emptied[] = {
+		{ NULL, "c.q", "{\"a\":1,\"c\":[{\"q\":1},{\"q\":2}]}",
+		    "{\"a\":1}" },
+		{ NULL, EXTRA ":k", "{\"a\":1,\"" EXTRA "\":{\"k\":1}}",
+		    "{\"a\":1}" },
+	};
+	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
+
+	for (size_t i = 0; i < scim__countof(emptied); i++)
+		assert_shows(arena,
+		    parse(arena, "Thing", emptied[i].attributes,
+			emptied[i].excluded),
+		    "Thing", emptied[i].resource, emptied[i].want);
+}
+
+static void
 no_projection_is_the_default_one(void **state)
 {
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
@@ -276,6 +296,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(answers_show_what_was_asked_for),
+		cmocka_unit_test(what_has_nothing_left_goes),
 		cmocka_unit_test(no_projection_is_the_default_one),
 		cmocka_unit_test(one_projection_serves_several_types),
 		cmocka_unit_test(it_is_known_beforehand_what_will_be_shown),

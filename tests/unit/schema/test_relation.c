@@ -125,6 +125,11 @@ bad_members_are_refused(void **state)
 		    "out or name the resource type."),
 		NO("[7]", "members[0] must be an object with a \"value\"."),
 		NO("7", "members must be an array of values."),
+		/* Once past the members, no index is left behind. */
+		{ .type = "Group",
+		    .request = GROUP_IS "\"members\":[{\"value\":\"a\"}]}",
+		    .want = "displayName is required: send it with a value.",
+		    .scim_type = "invalidValue" },
 		{ .type = "Group",
 		    .request = GROUP(
 			",\"members\":[{\"value\":\"a\",\"VALUE\":\"b\"}]"),
@@ -136,6 +141,51 @@ bad_members_are_refused(void **state)
 	assert_rows(rows);
 }
 
+static void
+an_extension_may_hold_a_required_relation(void **state)
+{
+	const char *texts[] = { THING_SCHEMA("{\"name\":\"a\"}"),
+		THING_TYPE(",\"schemaExtensions\":[{\"schema\":"
+			   "\"urn:x:Extra\",\"required\":true}]"),
+		"{\"id\":\"urn:x:Extra\",\"attributes\":[{\"name\":\"parts\","
+		"\"type\":\"complex\",\"multiValued\":true,\"required\":true,"
+		"\"subAttributes\":[{\"name\":\"value\"}],"
+		"\"x-scimd-relation\":{\"types\":[\"Thing\"]}}]}",
+		NULL };
+#define REQUIRED "urn:x:Extra:parts is required: send it with a value."
+#define PARTS(value) THING_IS "\"urn:x:Extra\":{\"parts\":" value "}}"
+#define NOTHING_ELSE "{\"schemas\":[\"urn:x:Thing\",\"urn:x:Extra\"]}"
+	static const struct row rows[] = {
+		{ .type = "Thing",
+		    .request = PARTS("[{\"value\":\"p\"}]"),
+		    .want = NOTHING_ELSE,
+		    .relation = "[{\"value\":\"p\"}]" },
+		{ .type = "Thing",
+		    .request = THING_IS "\"a\":null}",
+		    .want = REQUIRED,
+		    .scim_type = "invalidValue" },
+		{ .type = "Thing",
+		    .request = PARTS("[]"),
+		    .want = REQUIRED,
+		    .scim_type = "invalidValue" },
+		{ .type = "Thing",
+		    .request = THING_IS "\"a\":null}",
+		    .want = NOTHING_ELSE,
+		    .current = NOTHING_ELSE },
+		{ .type = "Thing",
+		    .request = PARTS("[]"),
+		    .want = REQUIRED,
+		    .current = NOTHING_ELSE,
+		    .scim_type = "invalidValue" },
+	};
+	scim_registry *shared = registry;
+
+	assert_int_equal(load_texts(texts, &registry, NULL), SCIM_OK);
+	assert_rows(rows);
+	scim_registry_unref(registry);
+	registry = shared;
+}
+
 int
 main(void)
 {
@@ -144,6 +194,7 @@ main(void)
 		cmocka_unit_test(the_last_of_one_id_holds),
 		cmocka_unit_test(other_forms_need_leniency),
 		cmocka_unit_test(bad_members_are_refused),
+		cmocka_unit_test(an_extension_may_hold_a_required_relation),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -114,6 +114,7 @@ values_of_another_type_are_refused(void **state)
 		NO("\"t\":1305261754", DATE),
 		NO("\"x\":\"a\"", "x must be base64 text."),
 		NO("\"x\":\"TWE===\"", "x must be base64 text."),
+		NO("\"x\":\"TW======\"", "x must be base64 text."),
 		NO("\"x\":\"TWFu=\"", "x must be base64 text."),
 		NO("\"x\":\"TW u\"", "x must be base64 text."),
 		NO("\"x\":7", "x must be base64 text."),
