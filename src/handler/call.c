@@ -25,6 +25,8 @@ struct scim__call {
 	scim_expect expect;
 	bool opened; /* type, projection and expectation are known */
 	scim__op op;
+	struct scim__get get;
+	struct scim__query query;
 	scim_status applied; /* what the last apply said */
 	scim_error apply_error;
 	scim_response response;
@@ -265,7 +267,9 @@ static enum scim__step
 run_get(scim__call *call)
 {
 	scim_error err = { 0 };
-	struct scim__get get = { .provider = call->provider,
+	struct scim__get *get = &call->get;
+
+	*get = (struct scim__get){ .provider = call->provider,
 		.context = &call->context,
 		.type = call->type,
 		.arena = call->arena,
@@ -273,13 +277,14 @@ run_get(scim__call *call)
 		.projection = call->projection,
 		.id = call->request->id,
 		.may_stream = true };
-
-	if (scim__get_run(&get, &err) != SCIM_OK)
+	if (scim__get_run(get, &err) != SCIM_OK)
 		return fail(call, &err);
-	(void)finish(call, &get.outcome);
-	if (get.stream != NULL) {
+	if (get->unsettled)
+		return SCIM__STEP_WRITE;
+	(void)finish(call, &get->outcome);
+	if (get->stream != NULL) {
 		call->response.result = SCIM_RESULT_OK;
-		call->response.stream = get.stream;
+		call->response.stream = get->stream;
 	}
 	return SCIM__STEP_DONE;
 }
@@ -327,7 +332,9 @@ run_list(scim__call *call, bool on_worker)
 	const scim_request *r = call->request;
 	scim_error err = { 0 };
 	bool later = false;
-	struct scim__query query = { .provider = call->provider,
+	struct scim__query *query = &call->query;
+
+	*query = (struct scim__query){ .provider = call->provider,
 		.context = &call->context,
 		.type = call->type,
 		.arena = call->arena,
@@ -336,13 +343,14 @@ run_list(scim__call *call, bool on_worker)
 		.start_index = r->start_index,
 		.count = r->count,
 		.on_worker = on_worker };
-
-	if (scim__query_run(&query, &later, &err) != SCIM_OK)
+	if (scim__query_run(query, &later, &err) != SCIM_OK)
 		return fail(call, &err);
 	if (later)
 		return SCIM__STEP_WORK;
+	if (query->unsettled)
+		return SCIM__STEP_WRITE;
 	return finish_document(
-	    call, &(struct scim__document){ .json = query.json });
+	    call, &(struct scim__document){ .json = query->json });
 }
 
 static enum scim__step
@@ -442,8 +450,15 @@ scim__call_work(scim__call *call)
 scim_status
 scim__call_apply(scim__call *call, scim_txn *txn)
 {
-	call->apply_error = (scim_error){ 0 };
-	call->applied = scim__op_apply(&call->op, txn, &call->apply_error);
+	scim_error *err = &call->apply_error;
+
+	*err = (scim_error){ 0 };
+	if (call->get.unsettled)
+		call->applied = scim__get_settle(&call->get, txn, err);
+	else if (call->query.unsettled)
+		call->applied = scim__query_settle(&call->query, txn, err);
+	else
+		call->applied = scim__op_apply(&call->op, txn, err);
 	return call->applied;
 }
 
@@ -455,5 +470,9 @@ scim__call_committed(
 		return fail(call, err);
 	if (call->applied != SCIM_OK && !call->op.settled)
 		return fail(call, &call->apply_error);
+	if (call->get.unsettled)
+		return run_get(call);
+	if (call->query.unsettled)
+		return run_list(call, call->query.on_worker);
 	return finish_op(call);
 }

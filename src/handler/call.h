@@ -18,6 +18,8 @@
  * A call moves between threads but is used by one at a time.
  */
 
+#include <stdbool.h>
+
 #include "scimd/handler.h"
 #include "store/store.h"
 
@@ -52,6 +54,15 @@ SCIM_MUST_USE scim_status scim__call_apply(scim__call *call, scim_txn *txn);
  */
 enum scim__step scim__call_committed(
     scim__call *call, scim_status commit, const scim_error *err);
+
+/*
+ * One turn of what deletes left over for later (provider/departure.h), in a
+ * write transaction of its own.  `context` finds a tenant's settings and
+ * schemas by its name, false for none; `*out_more` whether to call again.
+ */
+SCIM_MUST_USE scim_status scim__settle_turn(scim_provider *provider,
+    bool (*context)(void *argument, scim_str tenant, scim_context *out),
+    void *argument, bool *out_more, scim_error *err);
 
 /* Gives up before the end: the answer is `err`. */
 void scim__call_fail(scim__call *call, const scim_error *err);

@@ -4,8 +4,8 @@
 
 /* What the files of this folder share. */
 
+#include "base/cache.h"
 #include "base/hash.h"
-#include "policy/cache.h"
 #include "policy/policy.h"
 #include "store/store.h"
 #include "json/value.h"

@@ -7,10 +7,9 @@
  */
 #include "base/error.h"
 #include "base/str.h"
+#include "provider/departure.h"
 #include "provider/holder.h"
 #include "provider/state.h"
-
-#define PAGE 256
 
 static scim_status
 check(scim__op *op, scim_txn *txn, scim_error *err)
@@ -33,6 +32,7 @@ prepare(scim__op *op, scim_txn *txn, scim_error *err)
 static scim_status
 leave(scim__op *op, scim_txn *txn, const scim_membership *m, scim_error *err)
 {
+	struct scim__write_by by = { op->provider, op->context, "delete" };
 	struct scim__holder holder;
 	const scim__resource_type *type =
 	    scim__registry_type(op->context->registry, m->type);
@@ -40,33 +40,32 @@ leave(scim__op *op, scim_txn *txn, const scim_membership *m, scim_error *err)
 	if (type == NULL || scim__str_equal(m->id, op->id))
 		return SCIM_OK;
 
-	scim_status rc = scim__holder_open(op, txn, type, m->id, &holder, err);
+	scim_status rc = scim__holder_open(&by, txn, type, m->id, &holder, err);
 	if (rc == SCIM_OK)
 		rc = scim__relation_remove(
 		    op->arena, txn, &holder.key, op->id, &holder.edit, err);
 	if (rc != SCIM_OK || !holder.edit.changed)
 		return rc;
-	return scim__holder_write(op, txn, &holder, err);
+	return scim__holder_write(&by, txn, &holder, err);
 }
 
+/* All relations when they are few; else a note, and turns later on. */
 static scim_status
 leave_all(scim__op *op, scim_txn *txn, scim_error *err)
 {
-	scim_str after = { "", 0 };
+	scim_membership *found = NULL;
+	size_t count = 0;
+	scim_status rc =
+	    scim__store_memberships(txn, op->arena, op->context->tenant, op->id,
+		SCIM_STR(""), SCIM__LEAVE_AT_ONCE + 1, &found, &count, err);
 
-	for (;;) {
-		scim_membership *page = NULL;
-		size_t count = 0;
-		scim_status rc =
-		    scim__store_memberships(txn, op->arena, op->context->tenant,
-			op->id, after, PAGE, &page, &count, err);
-
-		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
-			rc = leave(op, txn, &page[i], err);
-		if (rc != SCIM_OK || count < PAGE)
-			return rc;
-		after = page[count - 1].id;
-	}
+	op->departs = count > SCIM__LEAVE_AT_ONCE;
+	if (rc == SCIM_OK && op->departs)
+		return scim__departure_note(
+		    op->provider, txn, op->context, op->id, err);
+	for (size_t i = 0; rc == SCIM_OK && i < count; i++)
+		rc = leave(op, txn, &found[i], err);
+	return rc;
 }
 
 const struct scim__op_steps scim__delete_steps = {

@@ -6,6 +6,7 @@
 #include "provider/get.h"
 
 #include "base/error.h"
+#include "provider/departure.h"
 #include "provider/operation.h"
 
 static scim_status
@@ -99,9 +100,32 @@ scim__get_run(struct scim__get *get, scim_error *err)
 		return SCIM_OK;
 	}
 	if (rc == SCIM_OK)
-		rc = scim__view_make(
-		    txn, get->context, get->type, &record, &get->view, err);
+		rc = scim__departures_pending(txn, get->context, get->type,
+		    get->id, &get->unsettled, err);
+	if (rc != SCIM_OK || get->unsettled)
+		return rc;
+	rc = scim__view_make(
+	    txn, get->context, get->type, &record, &get->view, err);
 	return rc != SCIM_OK ? rc : settle_view(get, txn, err);
+}
+
+scim_status
+scim__get_settle(struct scim__get *get, scim_txn *txn, scim_error *err)
+{
+	return scim__departures_settle(
+	    get->provider, txn, get->context, get->type, get->id, err);
+}
+
+static scim_status
+settle_alone(struct scim__get *get, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	scim_status rc =
+	    scim__store_begin(get->provider->store, SCIM_TXN_WRITE, &txn, err);
+
+	if (rc == SCIM_OK)
+		rc = scim__get_settle(get, txn, err);
+	return rc != SCIM_OK ? rc : scim__store_commit(scim__take(txn), err);
 }
 
 scim_status
@@ -122,6 +146,11 @@ scim_provider_get(scim_provider *provider, const scim_context *context,
 	    scim__provider_type(context, target->type, &get.type, err);
 	if (rc == SCIM_OK)
 		rc = scim__get_run(&get, err);
+	while (rc == SCIM_OK && get.unsettled) {
+		rc = settle_alone(&get, err);
+		if (rc == SCIM_OK)
+			rc = scim__get_run(&get, err);
+	}
 	if (rc == SCIM_OK)
 		*out = get.outcome;
 	return rc;

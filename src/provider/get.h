@@ -15,6 +15,9 @@ struct scim__get {
 	scim_str id;
 	bool may_stream; /* the caller takes a stream for a long answer */
 
+	/* Members that are gone must leave the target first: settle it in a
+	 * write transaction, then run again. */
+	bool unsettled;
 	scim_outcome outcome;
 	struct scim__view view;
 	scim_str json;
@@ -22,5 +25,9 @@ struct scim__get {
 };
 
 SCIM_MUST_USE scim_status scim__get_run(struct scim__get *get, scim_error *err);
+
+/* What `unsettled` asks for. */
+SCIM_MUST_USE scim_status scim__get_settle(
+    struct scim__get *get, scim_txn *txn, scim_error *err);
 
 #endif

@@ -11,12 +11,13 @@
 #include "version/tag.h"
 
 scim_status
-scim__holder_open(scim__op *op, scim_txn *txn, const scim__resource_type *type,
-    scim_str id, struct scim__holder *out, scim_error *err)
+scim__holder_open(const struct scim__write_by *by, scim_txn *txn,
+    const scim__resource_type *type, scim_str id, struct scim__holder *out,
+    scim_error *err)
 {
 	struct scim__holder holder = { .type = type,
-		.key = scim__key(op->context, type, id) };
-	scim_status rc = scim__store_get(txn, op->arena, &holder.key,
+		.key = scim__key(by->context, type, id) };
+	scim_status rc = scim__store_get(txn, by->context->arena, &holder.key,
 	    SCIM_RECORD_CONTENT | SCIM_RECORD_SECRET | SCIM_RECORD_RELATION,
 	    &holder.record, err);
 
@@ -55,12 +56,12 @@ set_version(struct scim__holder *holder, scim_error *err)
 }
 
 scim_status
-scim__holder_write(
-    scim__op *op, scim_txn *txn, struct scim__holder *holder, scim_error *err)
+scim__holder_write(const struct scim__write_by *by, scim_txn *txn,
+    struct scim__holder *holder, scim_error *err)
 {
 	const scim__attribute *indexed = modified_index(holder->type);
 	int64_t before = holder->record.modified_ms;
-	int64_t now = scim__provider_now(op->provider);
+	int64_t now = scim__provider_now(by->provider);
 	scim_write write = { .kind = SCIM_WRITE_UPDATE,
 		.key = holder->key,
 		.expected = holder->record.version,
@@ -70,7 +71,7 @@ scim__holder_write(
 	holder->record.modified_before_ms = before;
 	holder->record.modified_ms = now > before ? now : before;
 	scim_status rc = scim__relation_finish(
-	    op->arena, &holder->edit, &holder->record, &write, err);
+	    by->context->arena, &holder->edit, &holder->record, &write, err);
 	if (rc == SCIM_OK)
 		rc = set_version(holder, err);
 	if (rc != SCIM_OK)
@@ -85,6 +86,6 @@ scim__holder_write(
 		write.index_remove_count = write.index_add_count = 1;
 	}
 	write.change = scim__change(
-	    op->context, op->steps->name, holder->record.modified_ms);
-	return scim__store_write(txn, op->arena, &write, &result, err);
+	    by->context, by->operation, holder->record.modified_ms);
+	return scim__store_write(txn, by->context->arena, &write, &result, err);
 }

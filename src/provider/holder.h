@@ -7,8 +7,14 @@
  * somebody else's write.
  */
 
-#include "provider/operation.h"
 #include "provider/relation.h"
+
+/* Who writes: for the clock, the arena and the change log. */
+struct scim__write_by {
+	scim_provider *provider;
+	const scim_context *context;
+	const char *operation;
+};
 
 struct scim__holder {
 	const scim__resource_type *type;
@@ -17,13 +23,13 @@ struct scim__holder {
 	struct scim__relation_edit edit;
 };
 
-SCIM_MUST_USE scim_status scim__holder_open(scim__op *op, scim_txn *txn,
-    const scim__resource_type *type, scim_str id, struct scim__holder *out,
-    scim_error *err);
+SCIM_MUST_USE scim_status scim__holder_open(const struct scim__write_by *by,
+    scim_txn *txn, const scim__resource_type *type, scim_str id,
+    struct scim__holder *out, scim_error *err);
 
 /* Gives it its new version and writes it; the condition is the version it
  * had when it was opened. */
-SCIM_MUST_USE scim_status scim__holder_write(
-    scim__op *op, scim_txn *txn, struct scim__holder *holder, scim_error *err);
+SCIM_MUST_USE scim_status scim__holder_write(const struct scim__write_by *by,
+    scim_txn *txn, struct scim__holder *holder, scim_error *err);
 
 #endif

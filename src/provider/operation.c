@@ -14,6 +14,7 @@
 #include "base/password.h"
 #include "base/seeded.h"
 #include "base/str.h"
+#include "provider/departure.h"
 #include "json/json.h"
 
 scim_status
@@ -244,6 +245,20 @@ scim__op_hash(scim__op *op, scim_error *err)
 	return SCIM_OK;
 }
 
+/* Members that are gone leave first: in the writer, nowhere else. */
+static scim_status
+settle_members(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	op->unsettled = false;
+	if (op->type->relation == NULL || op->steps == &scim__create_steps)
+		return SCIM_OK;
+	if (txn->mode == SCIM_TXN_WRITE)
+		return scim__departures_settle(
+		    op->provider, txn, op->context, op->type, op->id, err);
+	return scim__departures_pending(
+	    txn, op->context, op->type, op->id, &op->unsettled, err);
+}
+
 static scim_status
 look(scim__op *op, scim_txn *txn, scim_error *err)
 {
@@ -251,6 +266,9 @@ look(scim__op *op, scim_txn *txn, scim_error *err)
 	op->record = (scim_record){ 0 };
 	op->current = (struct scim__view){ 0 };
 	op->write = (scim_write){ 0 };
+	scim_status rc = settle_members(op, txn, err);
+	if (rc != SCIM_OK || op->unsettled)
+		return rc;
 	return op->steps->check(op, txn, err);
 }
 
@@ -273,7 +291,7 @@ scim__op_start(scim__op *op, enum scim__op_next *out, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = look(op, txn, err);
-	if (rc == SCIM_OK && !op->settled)
+	if (rc == SCIM_OK && !op->settled && !op->unsettled)
 		rc = op->steps->prepare(op, txn, err);
 	if (rc != SCIM_OK)
 		return rc;
@@ -331,7 +349,9 @@ still_stands(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
 	scim_record now;
 
 	*out = false;
-	if (op->write.kind == SCIM_WRITE_CREATE)
+	if (op->unsettled)
+		return SCIM_OK;
+	if (op->steps == &scim__create_steps)
 		return members_stand(op, txn, out, err);
 	if (expects_derived(op))
 		return SCIM_OK;
@@ -367,6 +387,18 @@ execute(scim__op *op, scim_txn *txn, scim_error *err)
 	return SCIM_OK;
 }
 
+/* A password is hashed here only when its target had to be settled first. */
+static scim_status
+prepare_here(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = op->steps->prepare(op, txn, err);
+
+	if (rc != SCIM_OK || op->hashed || op->validation.to_hash_count == 0)
+		return rc;
+	rc = scim__op_hash(op, err);
+	return rc != SCIM_OK ? rc : op->steps->prepare(op, txn, err);
+}
+
 /* The bug that this file exists to keep out; see base/seeded.h. */
 static scim_status
 write_whatever_is_there(scim__op *op, scim_txn *txn, scim_error *err)
@@ -387,11 +419,10 @@ scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
 	scim_status rc = stands ? write_whatever_is_there(op, txn, err)
 				: still_stands(op, txn, &stands, err);
 
-	if (rc == SCIM_OK && !stands) {
+	if (rc == SCIM_OK && !stands)
 		rc = look(op, txn, err);
-		if (rc == SCIM_OK && !op->settled)
-			rc = op->steps->prepare(op, txn, err);
-	}
+	if (rc == SCIM_OK && !stands && !op->settled)
+		rc = prepare_here(op, txn, err);
 	if (rc != SCIM_OK || op->settled)
 		return rc;
 	return execute(op, txn, err);
@@ -425,7 +456,13 @@ scim__op_run(scim__op *op, scim_error *err)
 	}
 	if (rc == SCIM_OK && next == SCIM__OP_WRITE)
 		rc = write_alone(op, err);
-	return rc != SCIM_OK ? rc : scim__op_render(op, err);
+	if (rc != SCIM_OK)
+		return rc;
+	/* The delete stands; what is left to settle is settled later on. */
+	if (op->departs &&
+	    scim__departures_finish(op->provider, op->context, NULL) != SCIM_OK)
+		return SCIM_OK;
+	return scim__op_render(op, err);
 }
 
 /* The state just written, with what it derives now. */
@@ -451,15 +488,22 @@ view_written(scim__op *op, scim_txn *txn, scim_error *err)
 static scim_status
 render(scim__op *op, scim_error *err)
 {
+	bool gone = false;
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	scim_status rc =
 	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
 
 	if (rc == SCIM_OK && op->outcome.changed)
 		rc = view_written(op, txn, err);
+	/* A member went since: an answer without a body, not with it. */
+	if (rc == SCIM_OK)
+		rc = scim__departures_pending(
+		    txn, op->context, op->type, op->id, &gone, err);
 	if (rc != SCIM_OK)
 		return rc;
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
+	if (gone)
+		return SCIM_OK;
 	return scim__render(txn, op->context, op->type, &op->result,
 	    op->projection, &op->outcome.resource.json, err);
 }

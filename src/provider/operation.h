@@ -58,6 +58,8 @@ struct scim__op {
 	scim_record record;
 	/* `outcome` stands, whatever apply() returned: it needs no write */
 	bool settled;
+	bool unsettled; /* members that are gone must leave the target first */
+	bool departs;   /* delete: leaves its relations in turns */
 	scim_outcome outcome;
 	struct scim__view result; /* SCIM_DONE: to be rendered */
 };

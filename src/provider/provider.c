@@ -44,6 +44,8 @@ scim_provider_new(scim_store *store, const scim_env *env, scim_provider **out,
 	if (provider == NULL)
 		return scim__fail_memory(err);
 	provider->store = store;
+	/* Those of a run before this one, if any. */
+	atomic_init(&provider->departures, true);
 	provider->env = env != NULL ? env : scim_env_system();
 	*out = provider;
 	return SCIM_OK;

@@ -4,6 +4,8 @@
 
 /* What the operations share. */
 
+#include <stdatomic.h>
+
 #include "schema/project.h"
 #include "schema/schema.h"
 #include "scimd/provider.h"
@@ -12,6 +14,8 @@
 struct scim_provider {
 	scim_store *store;
 	const scim_env *env;
+	/* whether there may be departures to settle; see departure.h */
+	atomic_bool departures;
 };
 
 static inline int64_t

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "filter/equal.h"
+#include "provider/departure.h"
 
 #define COUNT_ON_LOOP 1000
 #define OFFSET_ON_LOOP 10000
@@ -122,6 +123,51 @@ write_resources(struct scim__query *query, scim_txn *txn,
 	return rc;
 }
 
+/* Notes which of the page still hold members that are gone. */
+static scim_status
+find_unsettled(struct scim__query *query, scim_txn *txn,
+    const scim_record *records, size_t count, scim_error *err)
+{
+	struct scim__departures departures;
+	bool touched = false;
+
+	query->unsettled = false;
+	query->to_settle_count = 0;
+	if (query->type->relation == NULL || count == 0)
+		return SCIM_OK;
+	scim_status rc =
+	    scim__departures_read(txn, query->context, &departures, err);
+	if (rc != SCIM_OK || departures.count == 0)
+		return rc;
+	query->to_settle =
+	    scim_arena_alloc(query->arena, count * sizeof(scim_str));
+	if (query->to_settle == NULL)
+		return scim__fail_memory(err);
+	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
+		scim_key key =
+		    scim__key(query->context, query->type, records[i].id);
+
+		rc = scim__departures_touch(
+		    txn, query->context, &key, &departures, &touched, err);
+		if (rc == SCIM_OK && touched)
+			query->to_settle[query->to_settle_count++] =
+			    records[i].id;
+	}
+	query->unsettled = query->to_settle_count > 0;
+	return rc;
+}
+
+scim_status
+scim__query_settle(struct scim__query *query, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = SCIM_OK;
+
+	for (size_t i = 0; rc == SCIM_OK && i < query->to_settle_count; i++)
+		rc = scim__departures_settle(query->provider, txn,
+		    query->context, query->type, query->to_settle[i], err);
+	return rc;
+}
+
 static scim_status
 run_plan(struct scim__query *query, const scim_plan *plan, uint64_t total,
     scim_txn *txn, scim_error *err)
@@ -134,6 +180,10 @@ run_plan(struct scim__query *query, const scim_plan *plan, uint64_t total,
 	if (plan->limit > 0 && plan->offset < total)
 		rc = scim__store_query(
 		    txn, query->arena, plan, &records, &count, err);
+	if (rc == SCIM_OK)
+		rc = find_unsettled(query, txn, records, count, err);
+	if (rc != SCIM_OK || query->unsettled)
+		return rc;
 	scim__buf_init(&buf, query->arena, SIZE_MAX);
 	scim__list_begin(&buf, total, plan->offset + 1, count);
 	if (rc == SCIM_OK)

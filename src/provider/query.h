@@ -18,6 +18,11 @@ struct scim__query {
 
 	bool on_worker; /* long counts and offsets are allowed */
 
+	/* Some of the page must be settled first, as in scim__get. */
+	bool unsettled;
+	scim_str *to_settle;
+	size_t to_settle_count;
+
 	scim_str json; /* the ListResponse */
 };
 
@@ -27,6 +32,10 @@ struct scim__query {
  */
 SCIM_MUST_USE scim_status scim__query_run(
     struct scim__query *query, bool *out_later, scim_error *err);
+
+/* What `unsettled` asks for. */
+SCIM_MUST_USE scim_status scim__query_settle(
+    struct scim__query *query, scim_txn *txn, scim_error *err);
 
 /* What startIndex and count ask for (RFC 7644 table 6). */
 struct scim__page {

@@ -12,7 +12,7 @@ enum scim__kv_table {
 	SCIM__KV_MEMBERSHIP = 'g', /* value id type -> nothing */
 	SCIM__KV_MEMBER = 'm',     /* type id value -> type display */
 	SCIM__KV_POSITION = 'p',   /* type position -> id */
-	SCIM__KV_RECORD = 'r',     /* type id -> record */
+	SCIM__KV_RECORD = 'r',     /* id -> type and record */
 	SCIM__KV_SEQUENCE = 's',   /* nothing -> last sequence given */
 	SCIM__KV_TOTAL = 't',      /* type -> how many resources */
 	SCIM__KV_UNIQUE = 'u'      /* type attribute value -> id */

@@ -35,15 +35,14 @@ scim__kv_get(scim_txn *txn, scim_arena *arena, const scim_key *key,
 	scim__buf k;
 
 	scim__key_begin(&k, arena, key->tenant, SCIM__KV_RECORD);
-	scim__key_add(&k, key->type);
 	scim__key_add(&k, key->id);
 	scim_status rc = scim__kv_find(scim__kv_of(txn), arena, &k, &row, err);
+	if (rc == SCIM_OK)
+		rc = scim__row_view_record(row, key->type, &r, err);
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return absent(err, "resource");
 	if (rc != SCIM_OK)
 		return rc;
-	if (!scim__row_view_record(row, &r))
-		return scim__row_damaged(err);
 	r.id = key->id;
 	if (!keep(arena, true, &r.id) ||
 	    !keep(arena, (parts & SCIM_RECORD_CONTENT) != 0, &r.content) ||

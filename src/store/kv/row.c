@@ -2,7 +2,7 @@
 /*
  * What stands at the keys, as bytes.
  *
- * A record has a head of fixed size and then its three texts, so that a
+ * A record has a head of fixed size and then its four texts, so that a
  * reader finds each without touching the others: a condition looks at the
  * version of a resource whose content may be large.  Members and changes are
  * parts as in keys.  Numbers are written highest byte first everywhere, for
@@ -15,9 +15,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "store/kv/key.h"
 
-enum { HEAD = 32 + 16 + 8 * 8 };
+enum { NUMBERS = 9, HEAD = 32 + 16 + 8 * NUMBERS };
 
 static void
 add_bytes(scim__buf *row, const void *bytes, size_t len)
@@ -26,7 +27,7 @@ add_bytes(scim__buf *row, const void *bytes, size_t len)
 }
 
 void
-scim__row_add_record(scim__buf *row, const scim_record *record)
+scim__row_add_record(scim__buf *row, scim_str type, const scim_record *record)
 {
 	add_bytes(row, record->own_hash, sizeof(record->own_hash));
 	add_bytes(row, record->version.bytes, sizeof(record->version.bytes));
@@ -36,54 +37,13 @@ scim__row_add_record(scim__buf *row, const scim_record *record)
 	scim__key_add_number(row, (uint64_t)record->modified_ms);
 	scim__key_add_number(row, (uint64_t)record->modified_before_ms);
 	scim__key_add_number(row, record->relation_count);
+	scim__key_add_number(row, type.len);
 	scim__key_add_number(row, record->content.len);
 	scim__key_add_number(row, record->secret.len);
+	scim__buf_add(row, type);
 	scim__buf_add(row, record->content);
 	scim__buf_add(row, record->secret);
 	scim__buf_add(row, record->relation_state);
-}
-
-static scim_str
-cut(scim_str *rest, size_t len)
-{
-	scim_str piece = { rest->ptr, len };
-
-	*rest = (scim_str){ rest->ptr + len, rest->len - len };
-	return piece;
-}
-
-bool
-scim__row_view_record(scim_str row, scim_record *out)
-{
-	scim_record r = { .id = SCIM_STR("") };
-	uint64_t numbers[8] = { 0 };
-
-	if (row.len < HEAD)
-		return false;
-	memcpy(r.own_hash, cut(&row, 32).ptr, 32);
-	memcpy(r.version.bytes, cut(&row, 16).ptr, 16);
-	for (unsigned i = 0; i < 8; i++)
-		(void)scim__key_take_number(&row, &numbers[i]);
-	r.sequence = numbers[0];
-	r.position = numbers[1];
-	r.created_ms = (int64_t)numbers[2];
-	r.modified_ms = (int64_t)numbers[3];
-	r.modified_before_ms = (int64_t)numbers[4];
-	r.relation_count = numbers[5];
-	if (numbers[6] > row.len || numbers[7] > row.len - numbers[6])
-		return false;
-	r.content = cut(&row, (size_t)numbers[6]);
-	r.secret = cut(&row, (size_t)numbers[7]);
-	r.relation_state = row;
-	*out = r;
-	return true;
-}
-
-void
-scim__row_add_member(scim__buf *row, const scim_member_row *member)
-{
-	scim__key_add(row, member->type);
-	scim__key_add(row, member->display);
 }
 
 scim_status
@@ -91,6 +51,56 @@ scim__row_damaged(scim_error *err)
 {
 	return scim__fail(
 	    err, SCIM_ERR_STORE, "The store returned a damaged row.");
+}
+
+/* The first `len` bytes, or all there are when there are fewer. */
+static scim_str
+cut(scim_str *rest, uint64_t len)
+{
+	size_t n = len < rest->len ? (size_t)len : rest->len;
+	scim_str piece = { rest->ptr, n };
+
+	*rest = (scim_str){ rest->ptr + n, rest->len - n };
+	return piece;
+}
+
+scim_status
+scim__row_view_record(
+    scim_str row, scim_str type, scim_record *out, scim_error *err)
+{
+	scim_record r = { .id = SCIM_STR("") };
+	uint64_t n[NUMBERS] = { 0 };
+
+	if (row.len < HEAD)
+		return scim__row_damaged(err);
+	memcpy(r.own_hash, cut(&row, 32).ptr, 32);
+	memcpy(r.version.bytes, cut(&row, 16).ptr, 16);
+	for (unsigned i = 0; i < NUMBERS; i++)
+		(void)scim__key_take_number(&row, &n[i]);
+	r.sequence = n[0];
+	r.position = n[1];
+	r.created_ms = (int64_t)n[2];
+	r.modified_ms = (int64_t)n[3];
+	r.modified_before_ms = (int64_t)n[4];
+	r.relation_count = n[5];
+	scim_str its_type = cut(&row, n[6]);
+	r.content = cut(&row, n[7]);
+	r.secret = cut(&row, n[8]);
+	r.relation_state = row;
+	if (its_type.len != n[6] || r.content.len != n[7] ||
+	    r.secret.len != n[8])
+		return scim__row_damaged(err);
+	if (!scim__str_equal(its_type, type))
+		return SCIM_ERR_NOT_FOUND;
+	*out = r;
+	return SCIM_OK;
+}
+
+void
+scim__row_add_member(scim__buf *row, const scim_member_row *member)
+{
+	scim__key_add(row, member->type);
+	scim__key_add(row, member->display);
 }
 
 scim_status

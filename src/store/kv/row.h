@@ -6,13 +6,16 @@
 #include "scimd/backend/store_ops.h"
 
 /* The values of the tables.  Writers append; ask the buffer how it went. */
-void scim__row_add_record(scim__buf *row, const scim_record *record);
+void scim__row_add_record(
+    scim__buf *row, scim_str type, const scim_record *record);
 void scim__row_add_member(scim__buf *row, const scim_member_row *member);
 void scim__row_add_change(
     scim__buf *row, const scim_write *write, const scim_record *before);
 
-/* `out` points into `row`, and has no id.  False: the row is damaged. */
-bool scim__row_view_record(scim_str row, scim_record *out);
+/* `out` points into `row`, and has no id.  SCIM_ERR_NOT_FOUND: the resource
+ * is of another type, for which `err` is left alone. */
+SCIM_MUST_USE scim_status scim__row_view_record(
+    scim_str row, scim_str type, scim_record *out, scim_error *err);
 
 /* Texts are copied into `arena`. */
 SCIM_MUST_USE scim_status scim__row_read_member(

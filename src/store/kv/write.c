@@ -34,10 +34,16 @@ begin_key(scim__buf *k, scim_arena *arena, const scim_key *key,
 }
 
 static void
-begin_id_key(scim__buf *k, scim_arena *arena, const scim_key *key,
-    enum scim__kv_table table)
+record_key(scim__buf *k, const struct step *s)
 {
-	begin_key(k, arena, key, table);
+	scim__key_begin(k, s->arena, s->write->key.tenant, SCIM__KV_RECORD);
+	scim__key_add(k, s->write->key.id);
+}
+
+static void
+begin_members(scim__buf *k, scim_arena *arena, const scim_key *key)
+{
+	begin_key(k, arena, key, SCIM__KV_MEMBER);
 	scim__key_add(k, key->id);
 }
 
@@ -65,19 +71,19 @@ check_expected(struct step *s, scim_write_result *out, scim_error *err)
 	scim_str row;
 	scim__buf k;
 
-	begin_id_key(&k, s->arena, &w->key, SCIM__KV_RECORD);
+	record_key(&k, s);
 	scim_status rc = scim__kv_find(s->kv, s->arena, &k, &row, err);
 	if (w->kind == SCIM_WRITE_CREATE) {
 		if (rc == SCIM_OK)
 			return held(s, w->key.id, SCIM_STR("id"), out, err);
 		return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;
 	}
+	if (rc == SCIM_OK)
+		rc = scim__row_view_record(row, w->key.type, &s->before, err);
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return scim__fail(err, rc, "There is no such resource.");
 	if (rc != SCIM_OK)
 		return rc;
-	if (!scim__row_view_record(row, &s->before))
-		return scim__row_damaged(err);
 	if (memcmp(&s->before.version, &w->expected, sizeof(w->expected)) != 0)
 		return scim__fail(
 		    err, SCIM_ERR_VERSION, "The resource has changed.");
@@ -197,7 +203,7 @@ static void
 member_keys(const scim_key *key, scim_arena *arena, scim_str value,
     scim__buf *member, scim__buf *membership)
 {
-	begin_id_key(member, arena, key, SCIM__KV_MEMBER);
+	begin_members(member, arena, key);
 	scim__key_add(member, value);
 	scim__key_begin(membership, arena, key->tenant, SCIM__KV_MEMBERSHIP);
 	scim__key_add(membership, value);
@@ -225,7 +231,7 @@ sweep_members(struct step *s, scim_error *err)
 {
 	scim__buf k;
 
-	begin_id_key(&k, s->arena, &s->write->key, SCIM__KV_MEMBER);
+	begin_members(&k, s->arena, &s->write->key);
 	if (scim__buf_failed(&k))
 		return scim__fail_memory(err);
 	return scim__kv_sweep(
@@ -325,9 +331,9 @@ put_record(struct step *s, scim_error *err)
 
 	r.position = s->position;
 	r.sequence = s->sequence;
-	begin_id_key(&k, s->arena, &s->write->key, SCIM__KV_RECORD);
+	record_key(&k, s);
 	scim__buf_init(&row, s->arena, SIZE_MAX);
-	scim__row_add_record(&row, &r);
+	scim__row_add_record(&row, s->write->key.type, &r);
 	if (scim__buf_failed(&row))
 		return scim__fail_memory(err);
 	return scim__kv_put(s->kv, &k, scim__buf_str(&row), err);
@@ -363,7 +369,7 @@ remove_record(struct step *s, scim_error *err)
 	rc = scim__kv_remove(s->kv, &k, err);
 	if (rc != SCIM_OK)
 		return rc;
-	begin_id_key(&k, s->arena, &s->write->key, SCIM__KV_RECORD);
+	record_key(&k, s);
 	rc = scim__kv_remove(s->kv, &k, err);
 	return rc == SCIM_OK ? move_total(s, false, err) : rc;
 }
@@ -402,7 +408,8 @@ scim__kv_write(scim_txn *txn, scim_arena *arena, const scim_write *write,
 		rc = carry_out(&s, err);
 	if (rc != SCIM_OK)
 		return rc;
-	*out = (scim_write_result){ .sequence = s.sequence,
-		.position = write->kind == SCIM_WRITE_CREATE ? s.position : 0 };
+	out->sequence = s.sequence;
+	if (write->kind == SCIM_WRITE_CREATE)
+		out->position = s.position;
 	return SCIM_OK;
 }

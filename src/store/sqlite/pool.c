@@ -66,7 +66,8 @@ take(struct conn *conn)
 	conn->taken = true;
 	conn->user = pthread_self();
 	conn->txn.lost = conn->txn.named = false;
-	conn->txn.since_ms = scim__sqlite_clock_ms();
+	if (conn->role == ROLE_SNAPSHOT)
+		conn->txn.since_ms = scim__sqlite_clock_ms();
 }
 
 static struct conn *

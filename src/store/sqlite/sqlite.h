@@ -43,7 +43,7 @@ struct txn {
 	struct conn *conn;
 	bool lost;  /* SQLite has rolled it back on its own */
 	bool named; /* the name cache holds what only this one has seen */
-	int64_t since_ms;
+	int64_t since_ms; /* of a snapshot */
 };
 
 /* A connection, and the one transaction it can have open. */

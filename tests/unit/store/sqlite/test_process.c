@@ -99,9 +99,9 @@ write_until_killed(const char *path, int fd)
 }
 
 static unsigned
-last_acknowledged(int fd)
+last_acknowledged(int fd, unsigned before)
 {
-	unsigned last = 0, next = 0;
+	unsigned last = before, next = 0;
 
 	while (read(fd, &next, sizeof(next)) == sizeof(next))
 		last = next;
@@ -112,6 +112,7 @@ static void
 what_was_committed_survives_a_kill(void **state)
 {
 	struct fixture *f = *state;
+	unsigned found = 1;
 
 	f->store = open_at(f->path);
 	create_committed(f->store, f->arena, UUID_A);
@@ -129,11 +130,11 @@ what_was_committed_survives_a_kill(void **state)
 		(void)kill(child, SIGKILL);
 		assert_int_equal(waitpid(child, &status, 0), child);
 		assert_true(WIFSIGNALED(status));
-		unsigned acknowledged = last_acknowledged(pipes[0]);
+		unsigned acknowledged = last_acknowledged(pipes[0], found);
 		(void)close(pipes[0]);
 
 		scim_store *store = open_at(f->path);
-		unsigned found = version_now(store, f->arena, UUID_A);
+		found = version_now(store, f->arena, UUID_A);
 		assert_in_range(found, acknowledged, acknowledged + 1);
 		scim_store_close(store);
 		assert_intact(f->path);
@@ -155,7 +156,7 @@ what_was_not_committed_does_not(void **state)
 
 		/* Enough to spill out of the cache and into the WAL. */
 		for (int i = 0; i < 8000; i++) {
-			char id[16], content[2048];
+			char id[24], content[2048];
 
 			memset(content, 'x', sizeof(content) - 1);
 			content[sizeof(content) - 1] = '\0';

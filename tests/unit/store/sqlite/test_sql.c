@@ -62,7 +62,7 @@ they_stay_so_after_an_analyze(void **state)
 	scim_txn *txn = begin(f->store, SCIM_TXN_WRITE);
 
 	for (int i = 0; i < 100; i++) {
-		char id[16];
+		char id[24];
 
 		(void)snprintf(id, sizeof(id), "u%d", i);
 		assert_int_equal(create(txn, f->arena, id, 1, "{}"), SCIM_OK);

@@ -18,7 +18,7 @@ static scim_status
 fill(scim_txn *txn, scim_arena *arena)
 {
 	for (int i = 0; i < 1000; i++) {
-		char id[16];
+		char id[24];
 
 		(void)snprintf(id, sizeof(id), "filler-%d", i);
 		assert_int_equal(scim__store_savepoint(txn, NULL), SCIM_OK);

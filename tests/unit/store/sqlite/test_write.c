@@ -172,7 +172,7 @@ a_group_that_goes_leaves_its_members_to_history(void **state)
 	enum { MEMBERS = 2500 };
 	struct fixture *f = *state;
 	static scim_member_row rows[MEMBERS];
-	static char ids[MEMBERS][16];
+	static char ids[MEMBERS][24];
 	scim_membership *memberships = NULL;
 	size_t count = POISON;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every request asks for: its token and its tenant.
+ * Shared things that many threads ask for and few replace.
  *
  * Invariant: a thing read from the store before a drop is never found after
  * it.  Whoever fills the cache notes the number of drops before the read;
@@ -13,7 +13,7 @@
  * no dropping of one thing: what changes here changes a few times a day, and
  * reading all again costs one lookup each.
  */
-#include "policy/cache.h"
+#include "base/cache.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SCIM_POLICY_CACHE_H
-#define SCIM_POLICY_CACHE_H
+#ifndef SCIM_BASE_CACHE_H
+#define SCIM_BASE_CACHE_H
 
 #include <stdatomic.h>
 
