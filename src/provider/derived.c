@@ -49,6 +49,14 @@ slot_of(const struct walk *w, scim_str id)
 	return h;
 }
 
+static void
+note_source(struct scim__derived *derived, scim_str id)
+{
+	if (derived->source_count < SCIM__DERIVED_SOURCES)
+		derived->sources[derived->source_count] = id;
+	derived->source_count++;
+}
+
 static bool
 grow(struct walk *w)
 {
@@ -232,12 +240,13 @@ lay_over(scim_arena *arena, const scim__attribute *attribute,
 	return SCIM_OK;
 }
 
-/* manager.displayName and its like: `values` gets the completed parent. */
+/* manager.displayName and its like: the values get the completed parent. */
 static scim_status
 from_reference(struct walk *w, const scim__resource_type *type,
     const scim__attribute *attribute, const scim__value *content,
-    scim__value *values, scim_error *err)
+    struct scim__derived *derived, scim_error *err)
 {
+	scim__value *values = &derived->values;
 	const scim__attribute *parent = attribute->parent;
 	const scim__schema *extension = extension_of(type, parent);
 	const scim__value *home = extension == NULL
@@ -256,6 +265,8 @@ from_reference(struct walk *w, const scim__resource_type *type,
 	    ? SCIM_OK
 	    : look_up(w->arena, w->txn, &key, attribute->derived_attribute,
 		  &found, err);
+	if (id.ptr != NULL)
+		note_source(derived, id);
 	if (rc != SCIM_OK || found.ptr == NULL)
 		return rc;
 
@@ -327,6 +338,8 @@ read_one(struct walk *w, const scim__resource_type *type,
 
 	if (attribute->derivation == SCIM__FROM_RELATION) {
 		rc = from_relation(w, &value, err);
+		for (size_t i = 0; rc == SCIM_OK && i < w->count; i++)
+			note_source(out, w->found[i].id);
 		if (rc != SCIM_OK || value.count == 0)
 			return rc;
 		return scim__object_set(
@@ -341,7 +354,7 @@ read_one(struct walk *w, const scim__resource_type *type,
 	rc = scim__json_parse_trusted(w->arena, content, &value, err);
 	if (rc != SCIM_OK)
 		return rc;
-	return from_reference(w, type, attribute, &value, &out->values, err);
+	return from_reference(w, type, attribute, &value, out, err);
 }
 
 scim_status

@@ -9,12 +9,18 @@
 
 #include "provider/provider.h"
 
+#define SCIM__DERIVED_SOURCES 8
+
 struct scim__derived {
 	bool any;        /* whether the resource shows any */
 	uint8_t hash[8]; /* over all of them, when there are any */
 	/* OBJECT: top attribute or extension URN → value, to be laid over
 	 * the content */
 	scim__value values;
+	/* the ids it was read from: while they stay, so does this; a count
+	 * above the array's size means that there were more */
+	scim_str sources[SCIM__DERIVED_SOURCES];
+	size_t source_count;
 };
 
 /*

@@ -119,14 +119,24 @@ scim_status
 scim__store_commit(scim_txn *txn, scim_error *err)
 {
 	scim__assert(txn != NULL);
-	return txn->store->ops->commit(txn, err);
+	scim_store *store = txn->store;
+	struct scim__touched *touched = txn->touched;
+	scim_status rc = store->ops->commit(txn, err);
+
+	scim__stamps_settle(store->stamps, touched);
+	return rc;
 }
 
 void
 scim__store_rollback(scim_txn *txn)
 {
-	if (txn != NULL)
-		txn->store->ops->rollback(txn);
+	if (txn == NULL)
+		return;
+	scim_store *store = txn->store;
+	struct scim__touched *touched = txn->touched;
+
+	store->ops->rollback(txn);
+	scim__stamps_settle(store->stamps, touched);
 }
 
 scim_status
@@ -147,12 +157,53 @@ scim__store_find_unique(scim_txn *txn, scim_arena *arena, const scim_key *key,
 	return txn->store->ops->find_unique(txn, arena, key, row, out_id, err);
 }
 
+static void
+touch(scim_txn *txn, scim_str tenant, scim_str id)
+{
+	scim__stamps_touch(
+	    txn->store->stamps, &txn->touched, scim__stamps_slot(tenant, id));
+}
+
+static void
+touch_all(scim_txn *txn)
+{
+	if (txn->store->stamps != NULL)
+		scim__stamps_touch_all(txn->store->stamps, &txn->touched);
+}
+
+/* The resource, and whoever comes to be its member or ceases to. */
+static void
+touch_write(scim_txn *txn, const scim_write *write)
+{
+	scim_str tenant = write->key.tenant;
+
+	if (txn->store->stamps == NULL)
+		return;
+	touch(txn, tenant, write->key.id);
+	for (size_t i = 0; i < write->member_add_count; i++)
+		touch(txn, tenant, write->member_add[i].value);
+	for (size_t i = 0; i < write->member_remove_count; i++)
+		touch(txn, tenant, write->member_remove[i]);
+	if (write->member_remove_all)
+		touch_all(txn);
+}
+
+scim_status
+scim__store_keep_stamps(scim_store *store, scim_error *err)
+{
+	scim__assert(store != NULL);
+	if (store->stamps == NULL)
+		store->stamps = scim__stamps_new();
+	return store->stamps == NULL ? scim__fail_memory(err) : SCIM_OK;
+}
+
 scim_status
 scim__store_write(scim_txn *txn, scim_arena *arena, const scim_write *write,
     scim_write_result *out, scim_error *err)
 {
 	scim__assert(is_writer(txn) && arena != NULL && is_write(write));
 	scim__assert(out != NULL);
+	touch_write(txn, write);
 	return txn->store->ops->write(txn, arena, write, out, err);
 }
 
@@ -221,6 +272,9 @@ scim__store_leaf_put(scim_txn *txn, scim_shelf shelf, scim_str name,
 {
 	scim__assert(is_writer(txn) && is_shelf(shelf));
 	scim__assert(is_str(name) && is_str(value));
+	/* Who departed is a member still in what was read before. */
+	if (shelf == SCIM_SHELF_DEPARTURE)
+		touch_all(txn);
 	return txn->store->ops->leaf_put(txn, shelf, name, value, err);
 }
 
@@ -240,6 +294,7 @@ scim_status
 scim__store_erase_tenant(scim_txn *txn, scim_str tenant, scim_error *err)
 {
 	scim__assert(is_writer(txn) && is_str(tenant));
+	touch_all(txn);
 	return txn->store->ops->erase_tenant(txn, tenant, err);
 }
 
@@ -247,9 +302,17 @@ scim_status
 scim__store_generation(scim_store *store, uint64_t *out, scim_error *err)
 {
 	scim__assert(store != NULL && out != NULL);
-	if (store->ops->generation != NULL)
-		return store->ops->generation(store, out, err);
-	*out = 0;
+	uint64_t now = 0;
+
+	if (store->ops->generation != NULL) {
+		scim_status rc = store->ops->generation(store, &now, err);
+
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	if (store->stamps != NULL)
+		scim__stamps_generation(store->stamps, now);
+	*out = now;
 	return SCIM_OK;
 }
 
@@ -301,6 +364,8 @@ scim_store_capabilities(const scim_store *store)
 void
 scim_store_close(scim_store *store)
 {
-	if (store != NULL)
-		store->ops->close(store);
+	if (store == NULL)
+		return;
+	scim__stamps_free(store->stamps);
+	store->ops->close(store);
 }

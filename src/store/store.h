@@ -11,6 +11,7 @@
 
 #include "base/cleanup.h"
 #include "scimd/backend/store_ops.h"
+#include "store/stamps.h"
 
 /* Refuses a table with a hole or of another version. */
 SCIM_MUST_USE scim_status scim__store_check_ops(
@@ -61,6 +62,13 @@ SCIM_MUST_USE scim_status scim__store_erase_tenant(
 SCIM_MUST_USE scim_status scim__store_generation(
     scim_store *store, uint64_t *out, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_health(
+    scim_store *store, scim_error *err);
+
+/*
+ * Begins to keep stamps of what is written, for caches: from the next write
+ * on.  Before anything else uses the store.
+ */
+SCIM_MUST_USE scim_status scim__store_keep_stamps(
     scim_store *store, scim_error *err);
 
 /* Openers of the backends, one each; see scim_store_open(). */

@@ -42,12 +42,16 @@ typedef struct scim_store_ops scim_store_ops;
 struct scim_store {
 	const scim_store_ops *ops;
 	const scim_env *env;
+	/** The library's own; a backend leaves it zero. */
+	struct scim__stamps *stamps;
 };
 
 /** Base of a backend's transactions. */
 typedef struct scim_txn {
 	scim_store *store;
 	scim_txn_mode mode;
+	/** The library's own; a backend begins with it zero. */
+	struct scim__touched *touched;
 } scim_txn;
 
 /** Names one resource. */

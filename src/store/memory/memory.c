@@ -138,7 +138,7 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->kv = (struct scim__kv_txn){ { store, mode }, &map };
+	t->kv = (struct scim__kv_txn){ { store, mode, NULL }, &map };
 	if (mode == SCIM_TXN_WRITE)
 		rc = begin_write(memory_of(store), t, err);
 	else

@@ -127,7 +127,7 @@ scim__sqlite_begin(
 		scim__sqlite_give_back(conn);
 		return rc;
 	}
-	conn->txn.base = (scim_txn){ base, mode };
+	conn->txn.base = (scim_txn){ base, mode, NULL };
 	*out = &conn->txn.base;
 	return SCIM_OK;
 }
