@@ -13,7 +13,7 @@ export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 build = [ -e $2/build.ninja ] || cmake --preset $1; cmake --build $2
 
 .PHONY: all run test asan tsan clang check bench fuzz soak fmt format lint \
-	docs cover clean
+	docs cover controls clean
 
 all:
 	@scripts/setup build
@@ -34,7 +34,7 @@ asan tsan clang:
 	@$(if $(filter tsan,$@),setarch -R) tools/run-tests build/$@
 
 # Everything a commit must pass.
-check: test asan tsan clang lint format
+check: test asan tsan clang lint format controls
 	tools/check-symbols --complete
 	tools/check-spec
 	@$(call build,release,build/release)
@@ -77,6 +77,14 @@ bench:
 	@scripts/setup bench
 	@$(call build,dev,build)
 	@bench/run
+
+# A server with a lost update in it: the self-test must find it.
+controls: all
+	@scripts/setup test
+	@$(call build,seeded,build/seeded)
+	SCIMD_BIN=$$PWD/build/scimd SCIMD_SEEDED_BIN=$$PWD/build/seeded/scimd \
+		.venv/bin/python -m pytest -q -rP -k check_before_the_write \
+		tests/interop/test_selftest.py
 
 clean:
 	rm -rf build
