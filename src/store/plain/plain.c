@@ -352,7 +352,7 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->kv = (struct scim__kv_txn){ { store, mode }, &map };
+	t->kv = (struct scim__kv_txn){ { store, mode, NULL }, &map };
 	scim__tree_init(&t->over, NULL);
 	if (!(writes(t) ? scim__turn_begin_write(&p->turn)
 			: scim__turn_begin_read(&p->turn))) {

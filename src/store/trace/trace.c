@@ -109,7 +109,7 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->base = (scim_txn){ store, mode };
+	t->base = (scim_txn){ store, mode, NULL };
 	scim_status rc =
 	    scim__store_begin(trace_of(store)->inner, mode, &t->inner, err);
 	if (rc == SCIM_OK)
