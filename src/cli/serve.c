@@ -27,6 +27,7 @@ static const char usage[] =
     "  --tls-cert FILE          certificate chain, PEM\n"
     "  --tls-key FILE           its key, PEM\n"
     "  --loops N                threads that serve (one a core)\n"
+    "  --batch N                writes that may share a commit (64)\n"
     "  --schemas DIR            schemas and resource types of your own\n"
     "  --bootstrap-token TOKEN  makes tenant `default` and opens it; 16\n"
     "                           characters or more\n"

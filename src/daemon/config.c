@@ -30,6 +30,7 @@ enum option {
 	TLS_CERT,
 	TLS_KEY,
 	LOOPS,
+	BATCH,
 	SCHEMAS,
 	BOOTSTRAP_TOKEN,
 	INSECURE_HTTP,
@@ -45,6 +46,7 @@ static const char *const names[OPTION_COUNT] = {
 	[TLS_CERT] = "tls-cert",
 	[TLS_KEY] = "tls-key",
 	[LOOPS] = "loops",
+	[BATCH] = "batch",
 	[SCHEMAS] = "schemas",
 	[BOOTSTRAP_TOKEN] = "bootstrap-token",
 	[INSECURE_HTTP] = "insecure-http",
@@ -241,20 +243,19 @@ check_public_url(const char *url, scim_error *err)
 }
 
 static scim_status
-read_loops(const char *value, unsigned cores, unsigned *out, scim_error *err)
+read_count(const struct reader *r, enum option option, unsigned most,
+    unsigned *count, scim_error *err)
 {
+	const char *value = r->values[option];
 	char *end;
-	unsigned long n = cores == 0 ? 1 : cores;
 
-	if (value != NULL) {
-		n = strtoul(value, &end, 10);
-		if (*value < '0' || *value > '9' || *end != '\0' || n == 0 ||
-		    n > SCIM__LOOPS_MOST)
-			return scim__fail(err, SCIM_ERR_INVALID,
-			    "--loops wants a number from 1 to %d.",
-			    SCIM__LOOPS_MOST);
-	}
-	*out = (unsigned)(n > SCIM__LOOPS_MOST ? SCIM__LOOPS_MOST : n);
+	if (value == NULL)
+		return SCIM_OK;
+	unsigned long n = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || n == 0 || n > most)
+		return scim__fail(err, SCIM_ERR_INVALID,
+		    "--%s wants a number from 1 to %u.", names[option], most);
+	*count = (unsigned)n;
 	return SCIM_OK;
 }
 
@@ -281,7 +282,15 @@ fill(const struct reader *r, unsigned cores, struct scim__config *out,
 		if (rc != SCIM_OK)
 			return rc;
 	}
-	return read_loops(v[LOOPS], cores, &out->loops, err);
+	out->loops = cores == 0 ? 1 : cores;
+	if (out->loops > SCIM__LOOPS_MOST)
+		out->loops = SCIM__LOOPS_MOST;
+	out->batch = SCIM__BATCH_MOST;
+	scim_status rc =
+	    read_count(r, LOOPS, SCIM__LOOPS_MOST, &out->loops, err);
+	return rc == SCIM_OK
+	    ? read_count(r, BATCH, SCIM__BATCH_MOST, &out->batch, err)
+	    : rc;
 }
 
 scim_status

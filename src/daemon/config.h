@@ -9,6 +9,7 @@
 #include "scimd/types.h"
 
 #define SCIM__LOOPS_MOST 256
+#define SCIM__BATCH_MOST 64
 
 struct scim__config {
 	const char *listen;     /* HOST:PORT */
@@ -18,6 +19,7 @@ struct scim__config {
 	const char *schemas; /* folder, or NULL */
 	const char *bootstrap_token;
 	unsigned loops;
+	unsigned batch; /* writes that share a commit, at most */
 	bool insecure_http;
 	scim_str *settings; /* "key=value", for tenant `default` */
 	size_t setting_count;

@@ -211,6 +211,7 @@ start_threads(struct running *r, scim_error *err)
 	struct scim__server *s = &r->server;
 	struct scim__writer_options options = { .store = s->store,
 		.queue_most = WRITER_QUEUE,
+		.batch_most = s->config->batch,
 		.tick = on_tick,
 		.poisoned = on_poisoned,
 		.context = r };

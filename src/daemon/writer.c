@@ -113,7 +113,7 @@ apply_queued(
 
 	for (size_t i = 0; rc == SCIM_OK; i++) {
 		if (i == batch->count) {
-			if (i == BATCH_MOST || now_ns() >= end_ns)
+			if (i == w->options.batch_most || now_ns() >= end_ns)
 				break;
 			struct scim__turn *turn = take(w);
 			if (turn == NULL)
@@ -254,6 +254,8 @@ scim__writer_new(const struct scim__writer_options *options)
 	if (w == NULL)
 		return NULL;
 	w->options = *options;
+	if (w->options.batch_most == 0 || w->options.batch_most > BATCH_MOST)
+		w->options.batch_most = BATCH_MOST;
 	w->last = &w->first;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_condattr_init(&monotonic);

@@ -30,6 +30,7 @@ struct scim__turn {
 struct scim__writer_options {
 	scim_store *store;
 	size_t queue_most;
+	size_t batch_most; /* turns that share a commit; 0: 64, the most */
 
 	/* Called in the writer's thread, `context` in front: every 5 ms while
 	 * there is nothing to write, and once between batches that took that
