@@ -52,16 +52,20 @@ scim__answer_response(scim__answer *answer, scim_arena *arena,
 		    &response->error);
 		if (response->body.len > 0)
 			answer->body = response->body;
+		/* What stands in the way of a create if absent. */
+		if (method == SCIM__METHOD_POST)
+			answer->location = response->location;
 	} else {
 		*answer =
 		    (scim__answer){ .status = statuses[response->result] };
 		answer->body = response->body;
 		answer->stream = response->stream;
-		answer->has_modified = response->has_modified != 0;
 		answer->modified_ms = response->modified_ms;
 		answer->is_read =
 		    method == SCIM__METHOD_GET || method == SCIM__METHOD_HEAD;
 		answer->is_resource = response->etag.len > 0;
+		answer->has_modified =
+		    answer->is_resource && response->has_modified != 0;
 		answer->location = response->location;
 	}
 	answer->etag = response->etag;

@@ -17,6 +17,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
+static const char out_of_memory[] = "";
+
 static int
 hex_of(char c)
 {
@@ -25,13 +27,6 @@ hex_of(char c)
 	if (c >= 'a' && c <= 'f')
 		return c - 'a' + 10;
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-static scim_status
-fail_escape(scim_error *err, const char *what)
-{
-	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
-	    "The request target has %s; percent-encode UTF-8.", what);
 }
 
 /* The byte that the escape at `i` means, or -1. */
@@ -53,39 +48,49 @@ is_plain(scim_str raw, bool is_query)
 	return scim__utf8_valid(raw);
 }
 
-/* @spec 7644-1.2-01 */
-static scim_status
-decode(scim_arena *arena, scim_str raw, bool is_query, scim_str *out,
-    scim_error *err)
+/* NULL, or what is wrong with it: "a broken escape".  @spec 7644-1.2-01 */
+static const char *
+decode(scim_arena *arena, scim_str raw, bool is_query, scim_str *out)
 {
 	if (is_plain(raw, is_query)) {
 		*out = raw;
-		return SCIM_OK;
+		return NULL;
 	}
 	char *text = scim__arena_take(arena, raw.len);
 	size_t n = 0;
 
 	if (text == NULL)
-		return scim__fail_memory(err);
+		return out_of_memory;
 	for (size_t i = 0; i < raw.len; i++) {
 		int byte = raw.ptr[i] == '%' ? unescape(raw, i) : raw.ptr[i];
 
 		if (raw.ptr[i] == '%') {
 			if (byte < 0)
-				return fail_escape(err, "a broken escape");
+				return "a broken escape";
 			i += 2;
 		} else if (byte == '+' && is_query) {
 			byte = ' ';
 		}
 		if (byte == 0)
-			return fail_escape(err, "a NUL in it");
+			return "a NUL in it";
 		text[n++] = (char)byte;
 	}
 	scim_str decoded = { text, n };
 	if (!scim__utf8_valid(decoded))
-		return fail_escape(err, "bytes that are no UTF-8");
+		return "bytes that are no UTF-8";
 	*out = decoded;
-	return SCIM_OK;
+	return NULL;
+}
+
+static scim_status
+fail_decode(
+    scim_error *err, const char *scim_type, scim_str where, const char *what)
+{
+	if (what == out_of_memory)
+		return scim__fail_memory(err);
+	return scim__fail_type(err, SCIM_ERR_INVALID, scim_type,
+	    "`%.*s` has %s; percent-encode UTF-8.",
+	    (int)(where.len < 100 ? where.len : 100), where.ptr, what);
 }
 
 /* The part of `s` before the first `c`; `s` becomes what is behind it. */
@@ -151,10 +156,10 @@ scim__target_parse(
 			target.is_foreign = true;
 			break;
 		}
-		scim_status rc = decode(arena, segment, false,
-		    &target.segments[target.count++], err);
-		if (rc != SCIM_OK)
-			return rc;
+		const char *wrong = decode(
+		    arena, segment, false, &target.segments[target.count++]);
+		if (wrong != NULL)
+			return fail_decode(err, "invalidValue", segment, wrong);
 	}
 	*out = target;
 	return SCIM_OK;
@@ -194,12 +199,16 @@ scim__query_parse(
 	while (raw.len > 0) {
 		scim_str value = cut(&raw, '&');
 		scim_str name = cut(&value, '=');
-		scim_status rc = decode(arena, name, true, &name, err);
+		const char *wrong = decode(arena, name, true, &name);
 
-		if (rc == SCIM_OK)
-			rc = decode(arena, value, true, &value, err);
-		if (rc != SCIM_OK)
-			return rc;
+		if (wrong == NULL)
+			wrong = decode(arena, value, true, &value);
+		if (wrong != NULL)
+			return fail_decode(err,
+			    scim__str_equal(name, SCIM_STR("filter"))
+				? "invalidFilter"
+				: "invalidValue",
+			    name, wrong);
 		scim_str *slot = find_parameter(&query, name);
 		if (slot == NULL)
 			continue;

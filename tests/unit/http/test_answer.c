@@ -111,7 +111,8 @@ not_modified_says_what_a_cache_needs(void **state)
 static void
 no_content_has_no_length(void **state)
 {
-	scim_response response = { .result = SCIM_RESULT_NO_CONTENT };
+	scim_response response = { .result = SCIM_RESULT_NO_CONTENT,
+		.has_modified = 1 };
 	struct scim__framing framing = { .minor = 1 };
 	scim__answer answer;
 
@@ -131,6 +132,9 @@ a_failed_precondition_tells_the_current_tag(void **state)
 	struct scim__framing framing = { .minor = 1 };
 	scim__answer answer;
 
+	response.location = SCIM_STR("https://h/scim/v2/Users/1");
+	scim__answer_response(&answer, arena, SCIM__METHOD_POST, &response);
+	assert_str(answer.location, response.location.ptr);
 	scim__answer_response(&answer, arena, SCIM__METHOD_PUT, &response);
 	scim_str want = scim__str_format(arena,
 	    "HTTP/1.1 412 Precondition Failed\r\n"
