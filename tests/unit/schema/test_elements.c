@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "validating.h"
 
-#define PUT(name, sent, kept)                                                  \
-	{                                                                      \
-		.type = "Thing", .request = THING_IS "\"" name "\":" sent "}", \
-		.want = THING_IS "\"" name "\":" kept "}",                     \
-		.current = THING_IS                                            \
-		    "\"" name "\":[{\"h\":\"1\",\"note\":\"n\",\"value\":"     \
-		    "\"a\"},{\"h\":\"2\",\"note\":\"m\",\"value\":\"b\"}]}"    \
+#define STORED                                           \
+	"[{\"h\":\"2\",\"note\":\"m\",\"value\":\"b\"}," \
+	"{\"h\":\"3\",\"value\":\"z\"},"                 \
+	"{\"h\":\"1\",\"note\":\"n\",\"value\":\"a\"}]"
+#define OF(name, list) THING_IS "\"" name "\":" list "}"
+#define PUT(name, sent, kept)                                       \
+	{                                                           \
+		.type = "Thing", .request = OF(name, sent),         \
+		.want = OF(name, kept), .current = OF(name, STORED) \
 	}
 
 /* @spec 7644-3.5.1-01 */
@@ -30,6 +32,8 @@ unseen_parts_go_with_their_element(void **state)
 		/* Without an identity, another note is another element. */
 		PUT("open", "[{\"value\":\"a\",\"note\":\"x\"}]",
 		    "[{\"value\":\"a\",\"note\":\"x\"}]"),
+		PUT("known", "[{\"value\":\"a\"}]",
+		    "[{\"value\":\"a\",\"h\":\"1\"}]"),
 		PUT("known", "[{\"value\":\"a\",\"note\":\"x\"}]",
 		    "[{\"value\":\"a\",\"note\":\"x\",\"h\":\"1\"}]"),
 	};
