@@ -335,8 +335,30 @@ struct long_answer {
 	struct members members;
 	scim_str head; /* sent first; then ptr NULL */
 	bool ended;
-	char after[256]; /* members.after outlives the piece's arena here */
+	char *after; /* members.after outlives the piece's arena here */
+	size_t after_room;
 };
+
+/* An id is short; a member that names none may be of any length. */
+static bool
+keep_after(struct long_answer *a)
+{
+	scim_str *after = &a->members.after;
+
+	if (after->len > a->after_room) {
+		size_t room = 2 * after->len + 64;
+		char *more = scim_arena_alloc(a->members.context->arena, room);
+
+		if (more == NULL)
+			return false;
+		a->after = more;
+		a->after_room = room;
+	}
+	if (after->len > 0)
+		memmove(a->after, after->ptr, after->len);
+	after->ptr = a->after_room > 0 ? a->after : "";
+	return true;
+}
 
 static scim_status
 next_piece(scim_stream *self, scim_arena *arena, scim_str *out, scim_error *err)
@@ -352,11 +374,8 @@ next_piece(scim_stream *self, scim_arena *arena, scim_str *out, scim_error *err)
 		a->head.ptr = NULL;
 	} else if (!a->members.done) {
 		rc = write_page(&buf, &a->members, err);
-		if (a->members.after.len > sizeof(a->after))
-			return scim__fail(err, SCIM_ERR_STORE,
-			    "A member's id is longer than any id.");
-		memcpy(a->after, a->members.after.ptr, a->members.after.len);
-		a->members.after.ptr = a->after;
+		if (rc == SCIM_OK && !keep_after(a))
+			rc = scim__fail_memory(err);
 	}
 	if (rc != SCIM_OK)
 		return rc;

@@ -8,17 +8,17 @@
 const scim_expect expect_any = SCIM_EXPECT_ANY_INIT;
 
 void
-directory_open(struct directory *d)
+directory_open_on(struct directory *d, scim_store *store, bool threads)
 {
 	memset(d, 0, sizeof(*d));
+	d->store = store;
 	fixed_env_init(&d->fixed, DIRECTORY_NOW, 42);
 	scim_settings_init(&d->settings);
-	assert_int_equal(
-	    SCIM_OK, scim_store_open_memory(&d->fixed.env, &d->store, &d->err));
 	if (scim_registry_new(NULL, 0, &d->registry, &d->err) != SCIM_OK)
 		fail_msg("shipped schemas: %s", d->err.detail);
 	assert_int_equal(SCIM_OK,
-	    scim_provider_new(d->store, &d->fixed.env, &d->provider, &d->err));
+	    scim_provider_new(d->store, threads ? NULL : &d->fixed.env,
+		&d->provider, &d->err));
 	d->context = (scim_context){ .arena = scim_arena_new(NULL),
 		.tenant = SCIM_STR("default"),
 		.registry = d->registry,
@@ -27,6 +27,16 @@ directory_open(struct directory *d)
 		.actor = SCIM_STR("test"),
 		.via = SCIM_STR("c") };
 	assert_non_null(d->context.arena);
+}
+
+void
+directory_open(struct directory *d)
+{
+	scim_store *store = NULL;
+	scim_error err = { 0 };
+
+	assert_int_equal(SCIM_OK, scim_store_open_memory(NULL, &store, &err));
+	directory_open_on(d, store, false);
 }
 
 void

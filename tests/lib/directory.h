@@ -26,6 +26,10 @@ struct directory {
 #define DIRECTORY_NOW 1795291200123 /* 2026-11-21T20:00:00.123Z */
 
 void directory_open(struct directory *d);
+
+/* The same over a store that the test made, and that it owns from then on;
+ * with the system's clock and random bytes when `threads`. */
+void directory_open_on(struct directory *d, scim_store *store, bool threads);
 void directory_close(struct directory *d);
 
 extern const scim_expect expect_any;
