@@ -62,8 +62,10 @@ read_value(scim_arena *arena, scim_str text, scim__value *out, scim_error *err)
 {
 	scim__json_limits limits = { text.len, 2 };
 
-	if (scim__json_parse(arena, text, &limits, out, err) == SCIM_OK)
-		return SCIM_OK;
+	scim_status rc = scim__json_parse(arena, text, &limits, out, err);
+
+	if (rc == SCIM_OK || rc == SCIM_ERR_NO_MEMORY)
+		return rc;
 	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidFilter",
 	    "The value in the filter is not JSON: put text in double quotes.");
 }
