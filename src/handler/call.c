@@ -361,7 +361,12 @@ run_discovery(scim__call *call)
 	scim_error err = { 0 };
 	scim_status rc;
 
-	if (r->operation == SCIM_OPERATION_SCHEMAS)
+	/* @spec 7644-4-08 */
+	if (r->filter.ptr != NULL)
+		rc = scim__fail(&err, SCIM_ERR_FORBIDDEN,
+		    "What this server offers can't be filtered: leave the "
+		    "filter out.");
+	else if (r->operation == SCIM_OPERATION_SCHEMAS)
 		rc = scim__discovery_schemas(
 		    call->arena, &call->context, r->id, &document, &err);
 	else if (r->operation == SCIM_OPERATION_RESOURCE_TYPES)

@@ -154,6 +154,32 @@ discovery_says_what_is_on(void **state)
 	directory_close(&d);
 }
 
+/* @spec 7644-4-07 7644-4-08 */
+static void
+discovery_is_whole_or_forbidden(void **state)
+{
+	static const scim_operation cases[] = {
+		SCIM_OPERATION_SERVICE_PROVIDER_CONFIG,
+		SCIM_OPERATION_RESOURCE_TYPES, SCIM_OPERATION_SCHEMAS
+	};
+	struct directory d;
+
+	directory_open(&d);
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim_request r = request_for(&d, cases[i], "");
+		scim_str whole = handle(&d, &r).body;
+
+		r.count = SCIM_STR("1");
+		r.start_index = SCIM_STR("2");
+		r.sort_by = SCIM_STR("id");
+		assert_true(scim__str_equal(whole, handle(&d, &r).body));
+		r.filter = SCIM_STR("name eq \"User\"");
+		assert_int_equal(
+		    handle(&d, &r).error.status, SCIM_ERR_FORBIDDEN);
+	}
+	directory_close(&d);
+}
+
 static void
 a_group_of_thousands_is_streamed(void **state)
 {
@@ -207,6 +233,7 @@ main(void)
 		cmocka_unit_test(what_is_not_offered_says_so),
 		cmocka_unit_test(a_failed_if_match_shows_the_current_tag),
 		cmocka_unit_test(discovery_says_what_is_on),
+		cmocka_unit_test(discovery_is_whole_or_forbidden),
 		cmocka_unit_test(a_group_of_thousands_is_streamed),
 	};
 
