@@ -13,12 +13,14 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/error.h"
 
 #define HOST_MAX 256
+#define PORT_MOST 65535
 #define BACKLOG 1024
 
 static scim_status
@@ -53,7 +55,8 @@ split(const char *text, char host[HOST_MAX], const char **port)
 	memcpy(host, from, len);
 	host[len] = '\0';
 	*port = colon + 1;
-	return strspn(*port, "0123456789") == strlen(*port);
+	return strspn(*port, "0123456789") == strlen(*port) &&
+	    strtoul(*port, NULL, 10) <= PORT_MOST;
 }
 
 scim_status

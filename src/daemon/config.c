@@ -19,6 +19,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "scimd/settings.h"
 
 #define SETTINGS_MOST 64
 
@@ -242,6 +243,41 @@ check_public_url(const char *url, scim_error *err)
 	return SCIM_OK;
 }
 
+/* Those that scim_store_open() may know; the rest is its to say. */
+static scim_status
+check_store(const char *url, scim_error *err)
+{
+	static const char *const schemes[] = {
+		"sqlite:", "memory:", "postgres://", "postgresql://"
+	};
+
+	for (size_t i = 0; i < scim__countof(schemes); i++)
+		if (scim__str_starts_with(
+			scim__str(url), scim__str(schemes[i])) &&
+		    (i != 0 || url[strlen(schemes[0])] != '\0'))
+			return SCIM_OK;
+	return scim__fail(err, SCIM_ERR_INVALID,
+	    "--store wants sqlite:PATH or memory:, not `%.60s`.", url);
+}
+
+/* All of them, before anything is made for the sake of the others. */
+static scim_status
+check_settings(const struct scim__config *config, scim_error *err)
+{
+	scim_settings settings;
+	scim_status rc = SCIM_OK;
+
+	scim_settings_init(&settings);
+	for (size_t i = 0; rc == SCIM_OK && i < config->setting_count; i++) {
+		scim_str key = config->settings[i], value;
+
+		key.len = strcspn(key.ptr, "=");
+		value = scim__str(key.ptr + key.len + 1);
+		rc = scim_settings_set(&settings, key, value, err);
+	}
+	return rc;
+}
+
 static scim_status
 read_count(const struct reader *r, enum option option, unsigned most,
     unsigned *count, scim_error *err)
@@ -276,21 +312,18 @@ fill(const struct reader *r, unsigned cores, struct scim__config *out,
 	if ((out->tls_cert == NULL) != (out->tls_key == NULL))
 		return scim__fail(err, SCIM_ERR_INVALID,
 		    "--tls-cert and --tls-key go together.");
-	if (out->public_url != NULL) {
-		scim_status rc = check_public_url(out->public_url, err);
-
-		if (rc != SCIM_OK)
-			return rc;
-	}
 	out->loops = cores == 0 ? 1 : cores;
 	if (out->loops > SCIM__LOOPS_MOST)
 		out->loops = SCIM__LOOPS_MOST;
 	out->batch = SCIM__BATCH_MOST;
-	scim_status rc =
-	    read_count(r, LOOPS, SCIM__LOOPS_MOST, &out->loops, err);
-	return rc == SCIM_OK
-	    ? read_count(r, BATCH, SCIM__BATCH_MOST, &out->batch, err)
-	    : rc;
+	scim_status rc = check_store(out->store, err);
+	if (rc == SCIM_OK && out->public_url != NULL)
+		rc = check_public_url(out->public_url, err);
+	if (rc == SCIM_OK)
+		rc = read_count(r, LOOPS, SCIM__LOOPS_MOST, &out->loops, err);
+	if (rc == SCIM_OK)
+		rc = read_count(r, BATCH, SCIM__BATCH_MOST, &out->batch, err);
+	return rc;
 }
 
 scim_status
@@ -319,6 +352,8 @@ scim__config_read(scim_arena *arena, const struct scim__config_source *source,
 	if (config.settings == NULL)
 		return scim__fail_memory(err);
 	list_settings(&r, flags, variables, config.settings);
-	*out = config;
-	return SCIM_OK;
+	rc = check_settings(&config, err);
+	if (rc == SCIM_OK)
+		*out = config;
+	return rc;
 }

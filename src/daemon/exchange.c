@@ -192,6 +192,7 @@ check_scope(struct scim__exchange *x)
 	scim__exchange_refuse(x, 403,
 	    x->route.writes ? "This token has not the scope `write`."
 			    : "This token has not the scope `read`.");
+	x->answer.challenge = SCIM__CHALLENGE_SCOPE;
 	return true;
 }
 
@@ -270,6 +271,7 @@ open_metrics(struct scim__exchange *x)
 		return answer_metrics(x);
 	scim__exchange_refuse(
 	    x, 403, "This token has not the scope `metrics`.");
+	x->answer.challenge = SCIM__CHALLENGE_SCOPE;
 	return true;
 }
 

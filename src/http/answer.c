@@ -100,23 +100,21 @@ add_allow(scim__buf *buf, unsigned allow)
 		scim__buf_add(buf, SCIM_STR("\r\n"));
 }
 
-/* @spec 9110-11.6.1-01 */
+/* @spec 9110-11.6.1-01 @spec 6750-3.1-03 */
 static void
 add_challenge(scim__buf *buf, enum scim__challenge challenge)
 {
-	switch (challenge) {
-	case SCIM__CHALLENGE_NONE:
-		break;
-	case SCIM__CHALLENGE_TOKEN:
-		scim__buf_add(buf,
-		    SCIM_STR("WWW-Authenticate: Bearer realm=\"scim\"\r\n"));
-		break;
-	case SCIM__CHALLENGE_INVALID_TOKEN:
-		scim__buf_add(buf,
-		    SCIM_STR("WWW-Authenticate: Bearer realm=\"scim\", "
-			     "error=\"invalid_token\"\r\n"));
-		break;
-	}
+	static const char *const errors[] = {
+		[SCIM__CHALLENGE_TOKEN] = "",
+		[SCIM__CHALLENGE_INVALID_TOKEN] = ", error=\"invalid_token\"",
+		[SCIM__CHALLENGE_SCOPE] = ", error=\"insufficient_scope\"",
+	};
+
+	if (challenge == SCIM__CHALLENGE_NONE)
+		return;
+	scim__buf_add(buf, SCIM_STR("WWW-Authenticate: Bearer realm=\"scim\""));
+	scim__buf_add_z(buf, errors[challenge]);
+	scim__buf_add(buf, SCIM_STR("\r\n"));
 }
 
 /* What a cache goes by; the same on 304 as on the 200 it stands for. */

@@ -197,11 +197,13 @@ look_at_fields(scim__parser *p)
 	return 0;
 }
 
-/* Only CRLF may stand before the method, and one space behind it. */
+/* Only CRLF may stand before the method, one space between the parts, and
+ * the protocol is HTTP: llhttp also reads RTSP and ICE. */
 static bool
 is_start_line_exact(const scim__parser *p)
 {
-	if (p->method.at % 2 != 0)
+	if (p->method.at % 2 != 0 ||
+	    memcmp(p->base + p->target.at + p->target.len, " HTTP/", 6) != 0)
 		return false;
 	for (size_t i = 0; i < p->method.at; i += 2)
 		if (memcmp(p->base + i, "\r\n", 2) != 0)

@@ -172,6 +172,10 @@ refusals_say_how_to_go_on(void **state)
 		    1, false,
 		    "WWW-Authenticate: Bearer realm=\"scim\", "
 		    "error=\"invalid_token\"\r\n" },
+		{ { .status = 403, .challenge = SCIM__CHALLENGE_SCOPE }, 1,
+		    false,
+		    "WWW-Authenticate: Bearer realm=\"scim\", "
+		    "error=\"insufficient_scope\"\r\n" },
 		{ { .status = 503, .retry_after_s = 3 }, 1, false,
 		    "Retry-After: 3\r\n" },
 		{ { .status = 400 }, 1, true, "Connection: close\r\n" },

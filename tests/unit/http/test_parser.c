@@ -134,6 +134,8 @@ what_two_servers_could_read_differently_is_refused(void **state)
 		{ "GET / HTTP/0.9\r\n" HOST "\r\n", 400 },
 		{ "GET / HTTP/1.2\r\n" HOST "\r\n", 400 },
 		{ "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400 },
+		{ "GET / RTSP/1.0\r\n" HOST "\r\n", 400 },
+		{ "SOURCE / ICE/1.0\r\n" HOST "\r\n", 400 },
 		{ "GET / XTTP/1.1\r\n\r\n", 400 },
 		{ "GET /\r\n", 0 },
 		{ "GET  / HTTP/1.1\r\n" HOST "\r\n", 400 },
