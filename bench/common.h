@@ -29,6 +29,8 @@ write_user(char *out, size_t size, uint64_t n, uint64_t title)
 	    "\"Given\",\"formatted\":\"Given Family%07llu\"},"
 	    "\"displayName\":\"Given Family%07llu\",\"title\":\"%llu\","
 	    "\"active\":true,\"preferredLanguage\":\"en-GB\","
+	    "\"locale\":\"en-US\",\"timezone\":\"America/Los_Angeles\","
+	    "\"profileUrl\":\"https://example.com/people/%07llu\","
 	    "\"emails\":[{\"value\":\"user%07llu@example.com\","
 	    "\"type\":\"work\",\"primary\":true},"
 	    "{\"value\":\"home%07llu@example.org\",\"type\":\"home\"}],"
@@ -38,7 +40,7 @@ write_user(char *out, size_t size, uint64_t n, uint64_t title)
 	    "\"%llu Main Street\",\"locality\":\"Springfield\","
 	    "\"region\":\"CA\",\"postalCode\":\"91608\",\"country\":\"US\"}"
 	    "]}",
-	    u, u, u, u, u, t, u, u, u, u);
+	    u, u, u, u, u, t, u, u, u, u, u);
 }
 
 static inline uint64_t
