@@ -45,11 +45,16 @@ class Writer(threading.Thread):
         self.lost_create = None
         self.deleted, self.maybe_deleted = set(), None
         self.count = 0
+        self.fault = None
 
     def run(self):
-        with contextlib.suppress(OSError, Closed):
+        try:
             while True:
                 self.step()
+        except (OSError, Closed):
+            pass
+        except Exception as e:  # told by check(), in the test's own thread
+            self.fault = e
 
     def step(self):
         dice = self.random.random()
@@ -92,6 +97,8 @@ class Writer(threading.Thread):
 
     def check(self, scim):
         """Whatever was acknowledged is there, and nothing else is."""
+        if self.fault is not None:
+            raise self.fault
         for ident, (title, etag, _) in self.known.items():
             r = scim.get("/Users/" + ident)
             if r.status == 404 and ident == self.maybe_deleted:

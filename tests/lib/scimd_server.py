@@ -13,7 +13,8 @@ import time
 from scim_client import Client, Closed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BINARY = os.environ.get("SCIMD_BIN", str(ROOT / "build" / "scimd"))
+BINARY = str(pathlib.Path(os.environ.get("SCIMD_BIN")
+                          or ROOT / "build" / "scimd").resolve())
 START_S = float(os.environ.get("SCIMD_START_S", "20"))
 
 SANITIZER = re.compile(
