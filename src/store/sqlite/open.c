@@ -138,8 +138,8 @@ scim__store_open_sqlite(
 
 	if (store == NULL)
 		return scim__fail_memory(err);
-	store->base = (scim_store){ &sqlite_ops,
-		env == NULL ? scim_env_system() : env, NULL };
+	store->base = (scim_store){ .ops = &sqlite_ops,
+		.env = env == NULL ? scim_env_system() : env };
 	store->path = absolute(path);
 	scim_status rc = store->path != NULL && scim__sqlite_pool_init(store)
 	    ? open_writer(store, err)

@@ -41,8 +41,8 @@ struct store;
 struct txn {
 	scim_txn base;
 	struct conn *conn;
-	bool lost;  /* SQLite has rolled it back on its own */
-	bool named; /* the name cache holds what only this one has seen */
+	bool lost;        /* SQLite has rolled it back on its own */
+	bool named;       /* the name cache holds what only this one has seen */
 	int64_t since_ms; /* of a snapshot */
 };
 

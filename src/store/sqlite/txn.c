@@ -43,7 +43,6 @@ static void
 forget_names(struct conn *conn)
 {
 	memset(conn->names, 0, sizeof(conn->names));
-	conn->txn.named = false;
 }
 
 static void
@@ -127,7 +126,7 @@ scim__sqlite_begin(
 		scim__sqlite_give_back(conn);
 		return rc;
 	}
-	conn->txn.base = (scim_txn){ base, mode, NULL };
+	conn->txn.base = (scim_txn){ .store = base, .mode = mode };
 	*out = &conn->txn.base;
 	return SCIM_OK;
 }
@@ -153,6 +152,8 @@ scim__sqlite_rollback_to(scim_txn *base, scim_error *err)
 	if (rc == SCIM_OK)
 		rc = run(txn, SQL_RELEASE, err);
 	if (rc == SCIM_OK) {
+		/* Still named: names from before the savepoint are read into
+		 * the cache again, and may be undone yet. */
 		if (txn->named)
 			forget_names(txn->conn);
 		return SCIM_OK;
