@@ -65,6 +65,7 @@ static const char *const shelves[] = {
 	[SCIM_SHELF_TOKEN] = "token",
 	[SCIM_SHELF_SCHEMA] = "schema",
 	[SCIM_SHELF_RESOURCE_TYPE] = "resource type",
+	[SCIM_SHELF_DEPARTURE] = "departure",
 };
 
 /* For printf: the length and the bytes of a name. */
