@@ -51,7 +51,7 @@ format:
 lint:
 	@scripts/setup check
 	@$(call build,clang,build/clang)
-	run-clang-tidy -quiet -j $(JOBS) -p build/clang '/(src|tests|examples)/'
+	run-clang-tidy -quiet -j $(JOBS) -p build/clang '/(src|examples)/'
 
 docs:
 	@scripts/setup build

@@ -57,6 +57,14 @@ listen_for_interrupts(struct scim__selftest *test)
 }
 
 static void
+stop_listening(void)
+{
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	interruptible = NULL;
+}
+
+static void
 print_winners(const struct scim__race *race, char *out, size_t size)
 {
 	size_t at = 0;
@@ -217,6 +225,7 @@ scim__cli_selftest(int argc, char **argv)
 		return complain("libcurl can't be used.");
 	listen_for_interrupts(&test);
 	code = run_races(&test);
+	stop_listening();
 	curl_global_cleanup();
 	return code;
 }

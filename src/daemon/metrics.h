@@ -33,7 +33,7 @@ void scim__metrics_request(
     struct scim__metrics *metrics, enum scim__method method, int status);
 
 /* enum scim__quirk, or-ed. */
-void scim__metrics_quirks(struct scim__metrics *metrics, unsigned quirks);
+void scim__metrics_quirks(struct scim__metrics *metrics, unsigned seen);
 
 /* Appends all of them in the text format of Prometheus. */
 void scim__metrics_write(scim__buf *buf, struct scim__metrics *const *loops,

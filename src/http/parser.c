@@ -323,9 +323,8 @@ is_head_too_large(scim__parser *p)
 {
 	size_t after = p->target.at + p->target.len;
 
-	if (p->method.len == 0 && p->fed > LEADING_MOST)
-		(void)refuse(p, 400, "There is no request in this.");
-	else if (p->target.len == 0 && p->fed > p->target_limit)
+	if ((p->method.len == 0 && p->fed > LEADING_MOST) ||
+	    (p->target.len == 0 && p->fed > p->target_limit))
 		(void)refuse(p, 400, "There is no request in this.");
 	else if (p->target.len > 0 && p->fed - after > p->fields_limit)
 		(void)refuse(p, 431, "The header is too large.");

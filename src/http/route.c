@@ -162,7 +162,8 @@ set_operation(scim__route *route, enum scim__method method, bool is_one)
 {
 	unsigned one =
 	    READS | SCIM__METHOD_PUT | SCIM__METHOD_PATCH | SCIM__METHOD_DELETE;
-	unsigned all = route->endpoint.len == 0 ? READS : READS | SENDS;
+	unsigned all =
+	    route->endpoint.len == 0 ? READS : READS | SCIM__METHOD_POST;
 
 	route->allow = is_one ? one : all;
 	route->writes = (method & READS) == 0;

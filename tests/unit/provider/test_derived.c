@@ -113,7 +113,7 @@ many_groups_are_all_shown(void **state)
 {
 	struct directory d;
 	scim_outcome got;
-	char name[16];
+	char name[32];
 
 	directory_open(&d);
 	scim_resource user = directory_user(&d, "bjensen");
