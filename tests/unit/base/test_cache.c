@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "lib/test.h"
 #include "base/cache.h"
+#include "lib/test.h"
 
 #include <pthread.h>
 #include <stdlib.h>
