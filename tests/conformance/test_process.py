@@ -199,7 +199,7 @@ class TestStop:
             with contextlib.suppress(Closed):
                 assert c.read("POST").status == 201
         scim.close()
-        server.stop(within=10)
+        assert server.process.wait(10) == 0
 
     def test_idle_connections_do_not_hold_it_up(self, own_server):
         server = own_server()
