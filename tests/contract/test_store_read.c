@@ -943,6 +943,8 @@ erasing_a_tenant_takes_its_rows_and_no_others(void **state)
 	must_leaf_put(w, SCIM_SHELF_SCHEMA, "tt/urn", "1");
 	must_leaf_put(w, SCIM_SHELF_RESOURCE_TYPE, "t/User", "1");
 	must_leaf_put(w, SCIM_SHELF_RESOURCE_TYPE, "t0", "1");
+	must_leaf_put(w, SCIM_SHELF_DEPARTURE, "t/m", "1");
+	must_leaf_put(w, SCIM_SHELF_DEPARTURE, "tt/m", "1");
 	must_leaf_put(w, SCIM_SHELF_TOKEN, "t/x", "1");
 
 	scim_txn *txn = must_begin(w, SCIM_TXN_WRITE);
@@ -960,6 +962,8 @@ erasing_a_tenant_takes_its_rows_and_no_others(void **state)
 	    leaves_on(w, SCIM_SHELF_SCHEMA, "", 9), "tt/urn=1 ");
 	assert_string_equal(
 	    leaves_on(w, SCIM_SHELF_RESOURCE_TYPE, "", 9), "t0=1 ");
+	assert_string_equal(
+	    leaves_on(w, SCIM_SHELF_DEPARTURE, "", 9), "tt/m=1 ");
 	assert_string_equal(leaves_on(w, SCIM_SHELF_TOKEN, "", 9), "t/x=1 ");
 	plan.attribute = SCIM_STR("userName");
 	assert_string_equal(ids_of(w, &plan), "");

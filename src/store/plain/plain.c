@@ -24,6 +24,7 @@
 #include "store/kv/kv.h"
 #include "store/kv/tree.h"
 #include "store/kv/turn.h"
+#include "store/plain/merge.h"
 
 enum { KEY_MOST = 4096 };
 
@@ -155,109 +156,6 @@ map_remove(struct scim__kv_txn *kv, scim_str key, scim_error *err)
 	return SCIM_OK;
 }
 
-struct pair {
-	scim_str key, value;
-};
-
-struct list {
-	scim_arena *arena;
-	struct pair *pairs;
-	size_t count, capacity;
-	bool copy; /* what it is given will not last */
-	bool failed;
-};
-
-static bool
-make_room(struct list *l)
-{
-	size_t capacity = l->capacity == 0 ? 16 : l->capacity * 2;
-
-	if (l->count < l->capacity)
-		return true;
-	struct pair *more =
-	    scim__arena_array(l->arena, capacity, sizeof(*more));
-	if (more == NULL)
-		return false;
-	if (l->count > 0)
-		memcpy(more, l->pairs, l->count * sizeof(*more));
-	l->pairs = more;
-	l->capacity = capacity;
-	return true;
-}
-
-static bool
-add_to_list(void *argument, scim_str key, scim_str value)
-{
-	struct list *l = argument;
-
-	l->failed = true;
-	if (!make_room(l))
-		return false;
-	if (l->copy) {
-		key = scim__str_copy(l->arena, key);
-		value = scim__str_copy(l->arena, value);
-		if (key.ptr == NULL || value.ptr == NULL)
-			return false;
-	}
-	l->failed = false;
-	l->pairs[l->count++] = (struct pair){ key, value };
-	return true;
-}
-
-/* The writer's own pairs in between those of the host. */
-struct merge {
-	const struct scim__kv_range *range;
-	const struct list *over;
-	size_t next; /* of `over` */
-	scim__kv_each *each;
-	void *argument;
-	bool stopped;
-};
-
-static void
-emit(struct merge *m, scim_str key, scim_str value)
-{
-	if (!m->stopped && !m->each(m->argument, key, value))
-		m->stopped = true;
-}
-
-/* Emits the writer's pairs up to `until`, NULL for all that are left.  Tells
- * whether one of them was at `until` itself. */
-static bool
-emit_over(struct merge *m, const scim_str *until)
-{
-	bool hides = false;
-
-	while (m->next < m->over->count) {
-		const struct pair *p = &m->over->pairs[m->next];
-		int order =
-		    until == NULL ? -1 : scim__str_compare(p->key, *until);
-
-		if (order > 0)
-			break;
-		hides = order == 0;
-		m->next++;
-		if (p->value.ptr[0] == '+')
-			emit(m, p->key,
-			    (scim_str){ p->value.ptr + 1, p->value.len - 1 });
-	}
-	return hides;
-}
-
-static int
-merge_one(void *argument, scim_str key, scim_str value)
-{
-	struct merge *m = argument;
-
-	if (scim__str_compare(key, m->range->high) >= 0)
-		return 0;
-	if (scim__str_compare(key, m->range->low) < 0)
-		return 1;
-	if (!emit_over(m, &key))
-		emit(m, key, value);
-	return m->stopped ? 0 : 1;
-}
-
 /* What all keys of a range begin with. */
 static scim_str
 prefix_of(const struct scim__kv_range *range)
@@ -271,8 +169,8 @@ prefix_of(const struct scim__kv_range *range)
 }
 
 static scim_status
-host_scan(struct plain *p, const struct scim__kv_range *range, struct merge *m,
-    scim_error *err)
+host_scan(struct plain *p, const struct scim__kv_range *range,
+    struct scim__plain_merge *m, scim_error *err)
 {
 	scim_error why = { .status = SCIM_OK };
 	scim_str from = range->low;
@@ -283,11 +181,11 @@ host_scan(struct plain *p, const struct scim__kv_range *range, struct merge *m,
 	scim_status rc = check_whole(p, &why);
 	if (rc == SCIM_OK)
 		rc = p->host.scan(p->host.context, prefix_of(range), from,
-		    merge_one, m, &why);
+		    scim__plain_merge_one, m, &why);
 	(void)pthread_mutex_unlock(&p->calls);
 	if (rc != SCIM_OK)
 		return host_failed(rc, &why, err);
-	(void)emit_over(m, NULL);
+	scim__plain_merge_rest(m);
 	return SCIM_OK;
 }
 
@@ -296,8 +194,8 @@ scan_up(struct plain_txn *t, scim_arena *arena,
     const struct scim__kv_range *range, scim__kv_each *each, void *argument,
     scim_error *err)
 {
-	struct list over = { .arena = arena };
-	struct merge m = { .range = range,
+	struct scim__plain_list over = { .arena = arena };
+	struct scim__plain_merge m = { .range = range,
 		.over = &over,
 		.each = each,
 		.argument = argument };
@@ -305,7 +203,7 @@ scan_up(struct plain_txn *t, scim_arena *arena,
 	if (writes(t)) {
 		struct scim__kv_range up = { range->low, range->high, false };
 
-		scim__tree_scan(t->over.root, &up, add_to_list, &over);
+		scim__tree_scan(t->over.root, &up, scim__plain_list_add, &over);
 	}
 	if (over.failed)
 		return scim__fail_memory(err);
@@ -318,21 +216,21 @@ map_scan(struct scim__kv_txn *kv, const struct scim__kv_range *range,
     scim__kv_each *each, void *argument, scim_error *err)
 {
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
-	struct list all = { .arena = arena, .copy = true };
+	struct scim__plain_list all = { .arena = arena, .copy = true };
 
 	if (arena == NULL)
 		return scim__fail_memory(err);
 	if (!range->descending)
 		return scan_up(
 		    txn_of(&kv->base), arena, range, each, argument, err);
-	scim_status rc =
-	    scan_up(txn_of(&kv->base), arena, range, add_to_list, &all, err);
+	scim_status rc = scan_up(
+	    txn_of(&kv->base), arena, range, scim__plain_list_add, &all, err);
 	if (rc == SCIM_OK && all.failed)
 		rc = scim__fail_memory(err);
 	if (rc != SCIM_OK)
 		return rc;
 	while (all.count > 0) {
-		const struct pair *p = &all.pairs[--all.count];
+		const struct scim__plain_pair *p = &all.pairs[--all.count];
 
 		if (!each(argument, p->key, p->value))
 			break;
@@ -421,7 +319,7 @@ rollback(scim_txn *txn)
 
 /* Hands what was gathered to the host.  Called with `calls` held. */
 static scim_status
-hand_over(struct plain *p, const struct list *over, scim_error *err)
+hand_over(struct plain *p, const struct scim__plain_list *over, scim_error *err)
 {
 	const scim_plain_callbacks *host = &p->host;
 
@@ -447,7 +345,7 @@ hand_over(struct plain *p, const struct list *over, scim_error *err)
 }
 
 static scim_status
-show(struct plain *p, const struct list *over, scim_error *err)
+show(struct plain *p, const struct scim__plain_list *over, scim_error *err)
 {
 	if (over->count == 0)
 		return SCIM_OK;
@@ -470,12 +368,12 @@ commit(scim_txn *txn, scim_error *err)
 	static const struct scim__kv_range everything = { { "", 0 },
 		{ "\xFF", 1 }, false };
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
-	struct list over = { .arena = arena };
+	struct scim__plain_list over = { .arena = arena };
 	scim_status rc = SCIM_OK;
 
 	if (arena != NULL)
-		scim__tree_scan(
-		    txn_of(txn)->over.root, &everything, add_to_list, &over);
+		scim__tree_scan(txn_of(txn)->over.root, &everything,
+		    scim__plain_list_add, &over);
 	rc = arena == NULL || over.failed
 	    ? scim__fail_memory(err)
 	    : show(plain_of(txn->store), &over, err);

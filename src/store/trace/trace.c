@@ -68,6 +68,10 @@ static const char *const shelves[] = {
 	[SCIM_SHELF_DEPARTURE] = "departure",
 };
 
+_Static_assert(scim__countof(words) == SCIM_ERR_ROLLED_BACK + 1 &&
+	scim__countof(shelves) == SCIM_SHELF_COUNT,
+    "every status and every shelf has a word");
+
 /* For printf: the length and the bytes of a name. */
 #define NAME(s) \
 	(int)((s).len < 128 ? (s).len : 128), (s).len == 0 ? "" : (s).ptr
