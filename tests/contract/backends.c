@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "contract/array_host.h"
+#include "lib/array_host.h"
 
 static scim_status
 open_memory(struct world *w)

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "contract/array_host.h"
 #include "contract/backends.h"
+#include "lib/array_host.h"
 
 static void
 empty_folder(const char *place)

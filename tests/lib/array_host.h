@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef TESTS_CONTRACT_ARRAY_HOST_H
-#define TESTS_CONTRACT_ARRAY_HOST_H
+#ifndef TESTS_LIB_ARRAY_HOST_H
+#define TESTS_LIB_ARRAY_HOST_H
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
  * A host as the documentation describes it and no better: it keeps bytes, in
  * order, and knows nothing of what they are.
  */
-#include "contract/array_host.h"
+#include "lib/array_host.h"
 
 #include <stdlib.h>
 #include <string.h>
