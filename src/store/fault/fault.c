@@ -132,7 +132,7 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->base = (scim_txn){ store, mode, NULL };
+	t->base = (scim_txn){ .store = store, .mode = mode };
 	scim_status rc = begin_inner(fault_of(store), t, err);
 	if (rc != SCIM_OK) {
 		free(t);

@@ -138,7 +138,8 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->kv = (struct scim__kv_txn){ { store, mode, NULL }, &map };
+	t->kv = (struct scim__kv_txn){ .base = { .store = store, .mode = mode },
+		.map = &map };
 	if (mode == SCIM_TXN_WRITE)
 		rc = begin_write(memory_of(store), t, err);
 	else

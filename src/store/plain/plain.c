@@ -250,7 +250,8 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->kv = (struct scim__kv_txn){ { store, mode, NULL }, &map };
+	t->kv = (struct scim__kv_txn){ .base = { .store = store, .mode = mode },
+		.map = &map };
 	scim__tree_init(&t->over, NULL);
 	if (!(writes(t) ? scim__turn_begin_write(&p->turn)
 			: scim__turn_begin_read(&p->turn))) {

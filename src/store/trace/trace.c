@@ -114,7 +114,7 @@ begin(scim_store *store, scim_txn_mode mode, scim_txn **out, scim_error *err)
 
 	if (t == NULL)
 		return scim__fail_memory(err);
-	t->base = (scim_txn){ store, mode, NULL };
+	t->base = (scim_txn){ .store = store, .mode = mode };
 	scim_status rc =
 	    scim__store_begin(trace_of(store)->inner, mode, &t->inner, err);
 	if (rc == SCIM_OK)
