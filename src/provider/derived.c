@@ -240,6 +240,22 @@ lay_over(scim_arena *arena, const scim__attribute *attribute,
 	return SCIM_OK;
 }
 
+/* Sets `name` in the values to show, below the extension it belongs to; what
+ * else stands there is that of `home`. */
+static bool
+put_over(scim_arena *arena, scim__value *values, const scim__schema *extension,
+    const scim__value *home, scim_str name, scim__value whole)
+{
+	if (extension == NULL)
+		return scim__object_set(arena, values, name, whole);
+
+	scim__value over = scim__value_object();
+	scim__value *seen = scim__object_find(values, extension->id);
+	return scim__value_copy(arena, seen != NULL ? seen : home, &over) &&
+	    scim__object_set(arena, &over, name, whole) &&
+	    scim__object_set(arena, values, extension->id, over);
+}
+
 /* manager.displayName and its like: the values get the completed parent. */
 static scim_status
 from_reference(struct walk *w, const scim__resource_type *type,
@@ -274,18 +290,9 @@ from_reference(struct walk *w, const scim__resource_type *type,
 	rc = lay_over(w->arena, attribute, object, found, &whole, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (extension == NULL)
-		return scim__object_set(w->arena, values, parent->name, whole)
-		    ? SCIM_OK
-		    : scim__fail_memory(err);
-
-	scim__value over = scim__value_object();
-	scim__value *seen = scim__object_find(values, extension->id);
-	if (!scim__value_copy(w->arena, seen != NULL ? seen : home, &over) ||
-	    !scim__object_set(w->arena, &over, parent->name, whole) ||
-	    !scim__object_set(w->arena, values, extension->id, over))
-		return scim__fail_memory(err);
-	return SCIM_OK;
+	return put_over(w->arena, values, extension, home, parent->name, whole)
+	    ? SCIM_OK
+	    : scim__fail_memory(err);
 }
 
 /* What counts for the hash: no URLs, they depend on who asks. */
