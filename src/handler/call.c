@@ -87,7 +87,7 @@ show_resource(scim__call *call, const scim_resource *resource)
 	out->body = resource->json;
 	out->etag = resource->etag;
 	out->location = resource->location;
-	out->has_modified = 1;
+	out->has_modified = resource->etag.len > 0;
 	out->modified_ms = resource->modified_ms;
 }
 

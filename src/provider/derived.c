@@ -32,7 +32,8 @@ struct walk {
 	scim_str self;
 	struct holder *found; /* in the order found: a queue, too */
 	size_t count, capacity;
-	scim_str *seen; /* open addressing; ptr NULL: free */
+	scim__buf *hashed; /* what the derived half of the tag is over */
+	scim_str *seen;    /* open addressing; ptr NULL: free */
 	size_t slots;
 };
 
@@ -124,16 +125,21 @@ by_id(const void *a, const void *b)
 	return scim__str_compare(x->id, y->id);
 }
 
-/* The string at the top of a stored document; ptr NULL for none. */
+/* What a look at another resource found. */
+struct found {
+	bool exists;
+	scim_str value; /* ptr NULL: it has no such string */
+};
+
 static scim_status
 look_up(scim_arena *arena, scim_txn *txn, const scim_key *key, scim_str name,
-    scim_str *out, scim_error *err)
+    struct found *out, scim_error *err)
 {
 	scim_record record = { 0 };
 	scim_status rc =
 	    scim__store_get(txn, arena, key, SCIM_RECORD_CONTENT, &record, err);
 
-	*out = (scim_str){ NULL, 0 };
+	*out = (struct found){ .exists = rc == SCIM_OK };
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return SCIM_OK;
 	if (rc != SCIM_OK)
@@ -142,7 +148,7 @@ look_up(scim_arena *arena, scim_txn *txn, const scim_key *key, scim_str name,
 	scim__value content;
 	rc = scim__json_parse_trusted(arena, record.content, &content, err);
 	if (rc == SCIM_OK)
-		*out = scim__object_get_string(&content, name);
+		out->value = scim__object_get_string(&content, name);
 	return rc;
 }
 
@@ -151,6 +157,15 @@ add_string(scim_arena *arena, scim__value *object, scim_str name, scim_str s)
 {
 	return s.ptr == NULL ||
 	    scim__object_add(arena, object, name, scim__value_string(s));
+}
+
+/* URLs are left out: they depend on who asks. */
+static void
+hash_holder(struct walk *w, scim_str id, scim_str display, scim_str kind)
+{
+	scim__json_write_string(w->hashed, id);
+	scim__json_write_string(w->hashed, display);
+	scim__json_write_string(w->hashed, kind);
 }
 
 static scim_status
@@ -162,10 +177,10 @@ show_holder(struct walk *w, const struct holder *holder, scim__value *list,
 	if (type == NULL)
 		return SCIM_OK;
 
-	scim_str display;
+	struct found group;
 	scim_key key = scim__key(w->context, type, holder->id);
 	scim_status rc = look_up(
-	    w->arena, w->txn, &key, SCIM_STR("displayName"), &display, err);
+	    w->arena, w->txn, &key, SCIM_STR("displayName"), &group, err);
 	if (rc != SCIM_OK)
 		return rc;
 
@@ -176,10 +191,11 @@ show_holder(struct walk *w, const struct holder *holder, scim__value *list,
 	if (ref.ptr == NULL ||
 	    !add_string(w->arena, &element, SCIM_STR("value"), holder->id) ||
 	    !add_string(w->arena, &element, SCIM_STR("$ref"), ref) ||
-	    !add_string(w->arena, &element, SCIM_STR("display"), display) ||
+	    !add_string(w->arena, &element, SCIM_STR("display"), group.value) ||
 	    !add_string(w->arena, &element, SCIM_STR("type"), kind) ||
 	    !scim__array_add(w->arena, list, element))
 		return scim__fail_memory(err);
+	hash_holder(w, holder->id, group.value, kind);
 	return SCIM_OK;
 }
 
@@ -227,112 +243,82 @@ referred_type(const scim_context *context, const scim__attribute *parent)
 	return scim__registry_type(context->registry, ref->reference_types[0]);
 }
 
-/* Copies the object at the parent's place and adds the looked-up value. */
-static scim_status
-lay_over(scim_arena *arena, const scim__attribute *attribute,
-    const scim__value *parent, scim_str value, scim__value *out,
-    scim_error *err)
+/* Where a complex attribute stands in a document; NULL: nowhere. */
+static const scim__value *
+home_of(const scim__schema *extension, const scim__value *content)
 {
-	if (!scim__value_copy(arena, parent, out) ||
-	    !scim__object_set(
-		arena, out, attribute->name, scim__value_string(value)))
-		return scim__fail_memory(err);
-	return SCIM_OK;
+	return extension == NULL ? content
+				 : scim__object_find(content, extension->id);
 }
 
-/* Sets `name` in the values to show, below the extension it belongs to; what
- * else stands there is that of `home`. */
+/* The object with what was found in it. */
 static bool
-put_over(scim_arena *arena, scim__value *values, const scim__schema *extension,
-    const scim__value *home, scim_str name, scim__value whole)
+complete(struct walk *w, const scim__resource_type *target,
+    const scim__attribute *attribute, scim_str id, const struct found *found,
+    scim__value *object)
 {
-	if (extension == NULL)
-		return scim__object_set(arena, values, name, whole);
+	scim_str ref = scim__location(w->arena, w->context, target, id);
 
-	scim__value over = scim__value_object();
-	scim__value *seen = scim__object_find(values, extension->id);
-	return scim__value_copy(arena, seen != NULL ? seen : home, &over) &&
-	    scim__object_set(arena, &over, name, whole) &&
-	    scim__object_set(arena, values, extension->id, over);
+	if (ref.ptr == NULL ||
+	    !scim__object_set(
+		w->arena, object, SCIM_STR("$ref"), scim__value_string(ref)))
+		return false;
+	scim__json_write_string(w->hashed, attribute->path);
+	scim__json_write_string(w->hashed, found->value);
+	return found->value.ptr == NULL ||
+	    scim__object_set(w->arena, object, attribute->name,
+		scim__value_string(found->value));
 }
 
-/* manager.displayName and its like: the values get the completed parent. */
+/* Lays the completed object over the document, or over its extension. */
+static bool
+lay_over(struct walk *w, const scim__schema *extension, const scim__value *home,
+    scim_str name, scim__value object, scim__value *values)
+{
+	scim__value over = scim__value_object();
+
+	if (extension == NULL)
+		return scim__object_set(w->arena, values, name, object);
+	const scim__value *before = scim__object_find(values, extension->id);
+	return scim__value_copy(
+		   w->arena, before != NULL ? before : home, &over) &&
+	    scim__object_set(w->arena, &over, name, object) &&
+	    scim__object_set(w->arena, values, extension->id, over);
+}
+
+/* manager.displayName and its like, with the `$ref` beside it. */
 static scim_status
 from_reference(struct walk *w, const scim__resource_type *type,
     const scim__attribute *attribute, const scim__value *content,
     struct scim__derived *derived, scim_error *err)
 {
-	scim__value *values = &derived->values;
 	const scim__attribute *parent = attribute->parent;
 	const scim__schema *extension = extension_of(type, parent);
-	const scim__value *home = extension == NULL
-	    ? content
-	    : scim__object_find(content, extension->id);
-	const scim__value *object =
+	const scim__value *home = home_of(extension, content);
+	const scim__value *stored =
 	    home == NULL ? NULL : scim__object_find(home, parent->name);
 	const scim__resource_type *target = referred_type(w->context, parent);
-	if (object == NULL || target == NULL)
+	scim_str id = stored == NULL
+	    ? (scim_str){ NULL, 0 }
+	    : scim__object_get_string(stored, attribute->derived_via);
+	if (id.ptr == NULL || target == NULL)
 		return SCIM_OK;
 
-	scim_str found = { NULL, 0 };
-	scim_str id = scim__object_get_string(object, attribute->derived_via);
+	struct found found;
 	scim_key key = scim__key(w->context, target, id);
-	scim_status rc = id.ptr == NULL
-	    ? SCIM_OK
-	    : look_up(w->arena, w->txn, &key, attribute->derived_attribute,
-		  &found, err);
-	if (id.ptr != NULL)
-		note_source(derived, id);
-	if (rc != SCIM_OK || found.ptr == NULL)
+	scim_status rc = look_up(
+	    w->arena, w->txn, &key, attribute->derived_attribute, &found, err);
+	note_source(derived, id);
+	if (rc != SCIM_OK || !found.exists)
 		return rc;
 
-	scim__value whole;
-	rc = lay_over(w->arena, attribute, object, found, &whole, err);
-	if (rc != SCIM_OK)
-		return rc;
-	return put_over(w->arena, values, extension, home, parent->name, whole)
-	    ? SCIM_OK
-	    : scim__fail_memory(err);
-}
-
-/* What counts for the hash: no URLs, they depend on who asks. */
-static void
-write_for_hash(scim__buf *buf, const scim__value *values)
-{
-	for (uint32_t i = 0; i < values->count; i++) {
-		const scim__member *m = &values->object.members[i];
-
-		scim__json_write_string(buf, m->name);
-		if (m->value.kind != SCIM__ARRAY) {
-			scim__json_write_canonical(buf, &m->value);
-			continue;
-		}
-		for (uint32_t k = 0; k < m->value.count; k++) {
-			scim__value *e = &m->value.array.items[k];
-
-			scim__json_write_string(
-			    buf, scim__object_get_string(e, SCIM_STR("value")));
-			scim__json_write_string(buf,
-			    scim__object_get_string(e, SCIM_STR("display")));
-			scim__json_write_string(
-			    buf, scim__object_get_string(e, SCIM_STR("type")));
-		}
-	}
-}
-
-static scim_status
-hash_values(scim_arena *arena, struct scim__derived *out, scim_error *err)
-{
-	scim__buf buf;
-
-	out->any = out->values.count > 0;
-	if (!out->any)
-		return SCIM_OK;
-	scim__buf_init(&buf, arena, SIZE_MAX);
-	write_for_hash(&buf, &out->values);
-	if (scim__buf_failed(&buf))
+	scim__value object;
+	if (!scim__value_copy(w->arena, stored, &object) ||
+	    !complete(w, target, attribute, id, &found, &object) ||
+	    !lay_over(
+		w, extension, home, parent->name, object, &derived->values))
 		return scim__fail_memory(err);
-	return scim__derived_hash(scim__buf_str(&buf), out->hash, err);
+	return SCIM_OK;
 }
 
 static scim_status
@@ -370,19 +356,27 @@ scim__derived_read(scim_txn *txn, const scim_context *context,
     struct scim__derived *out, scim_error *err)
 {
 	struct scim__derived derived = { .values = scim__value_object() };
+	scim__buf hashed;
 
+	scim__buf_init(&hashed, context->arena, SIZE_MAX);
 	for (size_t i = 0; i < type->derived_count; i++) {
 		struct walk w = { .arena = context->arena,
 			.txn = txn,
 			.context = context,
-			.self = id };
+			.self = id,
+			.hashed = &hashed };
 		scim_status rc = read_one(
 		    &w, type, type->derived[i], content, &derived, err);
 
 		if (rc != SCIM_OK)
 			return rc;
 	}
-	scim_status rc = hash_values(context->arena, &derived, err);
+	if (scim__buf_failed(&hashed))
+		return scim__fail_memory(err);
+	derived.any = hashed.len > 0;
+	scim_status rc = derived.any
+	    ? scim__derived_hash(scim__buf_str(&hashed), derived.hash, err)
+	    : SCIM_OK;
 	if (rc == SCIM_OK)
 		*out = derived;
 	return rc;

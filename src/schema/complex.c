@@ -30,6 +30,23 @@ reference_id(const scim__attribute *a)
 	return id != NULL && id->type == SCIM__TYPE_STRING ? id : NULL;
 }
 
+/*
+ * `$ref` beside a value that is looked up by reference is the server's to
+ * write, like the value itself: else an echo of what was read would be a
+ * change.
+ */
+static bool
+is_derived_url(const scim__attribute *a, const scim__attribute *sub)
+{
+	if (a->multi_valued || sub->type != SCIM__TYPE_REFERENCE ||
+	    !scim__str_equal(sub->name, SCIM_STR("$ref")))
+		return false;
+	for (size_t i = 0; i < a->sub_count; i++)
+		if (a->sub[i].derivation == SCIM__FROM_REFERENCE)
+			return true;
+	return false;
+}
+
 static scim_status
 drop_empty_reference(struct scim__checking *ck, scim__value *out)
 {
@@ -89,7 +106,8 @@ check_subs(struct scim__checking *ck, const scim__attribute *a,
 		scim__value value = { .kind = SCIM__NULL };
 
 		/* @spec 7644-3.3-02 7643-4.3-02 */
-		if (sub->mutability == SCIM__READ_ONLY)
+		if (sub->mutability == SCIM__READ_ONLY ||
+		    is_derived_url(a, sub))
 			continue;
 		if (given[i] != NULL) {
 			scim_status rc =
