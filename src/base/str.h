@@ -49,8 +49,8 @@ bool scim__utf8_valid(scim_str s);
 
 /*
  * The form under which values with caseExact false are compared: Unicode
- * case folding and NFC.  ASCII takes a fast path.  `ptr` is NULL only when
- * out of memory; text that does not fold is copied as it is.
+ * case folding, width mapping and NFC.  ASCII takes a fast path.  `ptr` is NULL
+ * only when out of memory; text that does not fold is copied as it is.
  */
 scim_str scim__str_fold(scim_arena *arena, scim_str s);
 

@@ -102,6 +102,25 @@ fold_ascii(scim_arena *arena, scim_str s)
 	return (scim_str){ p, s.len };
 }
 
+/* Full-width and half-width forms stand for what they are forms of: the
+ * width mapping of RFC 8265 section 3.3. */
+static utf8proc_int32_t
+map_width(utf8proc_int32_t point, void *unused)
+{
+	const utf8proc_property_t *property = utf8proc_get_property(point);
+	utf8proc_int32_t plain[4];
+	int boundclass = 0;
+
+	(void)unused;
+	if (property->decomp_type != UTF8PROC_DECOMP_TYPE_WIDE &&
+	    property->decomp_type != UTF8PROC_DECOMP_TYPE_NARROW)
+		return point;
+	return utf8proc_decompose_char(point, plain, 4,
+		   UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE, &boundclass) == 1
+	    ? plain[0]
+	    : point;
+}
+
 scim_str
 scim__str_fold(scim_arena *arena, scim_str s)
 {
@@ -114,8 +133,8 @@ scim__str_fold(scim_arena *arena, scim_str s)
 	if (s.len > INT32_MAX)
 		return scim__str_copy(arena, s);
 
-	utf8proc_ssize_t points =
-	    utf8proc_decompose(text, (utf8proc_ssize_t)s.len, NULL, 0, how);
+	utf8proc_ssize_t points = utf8proc_decompose_custom(
+	    text, (utf8proc_ssize_t)s.len, NULL, 0, how, map_width, NULL);
 	if (points < 0)
 		return scim__str_copy(arena, s);
 
@@ -124,8 +143,8 @@ scim__str_fold(scim_arena *arena, scim_str s)
 	    scim__arena_array(arena, (size_t)points + 1, sizeof(*room));
 	if (room == NULL)
 		return (scim_str){ NULL, 0 };
-	points = utf8proc_decompose(
-	    text, (utf8proc_ssize_t)s.len, room, points, how);
+	points = utf8proc_decompose_custom(
+	    text, (utf8proc_ssize_t)s.len, room, points, how, map_width, NULL);
 	utf8proc_ssize_t len =
 	    points < 0 ? points : utf8proc_reencode(room, points, how);
 	if (len < 0)

@@ -46,109 +46,6 @@ scim__op_settle_unchanged(scim__op *op)
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
 }
 
-static scim_str
-expected_text(const scim__op *op)
-{
-	const scim_preconditions *pre = op->expect.preconditions;
-	scim_str text = { "", 0 };
-
-	if (op->expect.kind == SCIM_EXPECT_VERSIONS &&
-	    op->expect.version_count > 0) {
-		char *z =
-		    scim_arena_alloc(op->arena, SCIM_VERSION_TEXT_LEN + 1);
-
-		if (z != NULL) {
-			scim_version_format(&op->expect.versions[0], z);
-			text = scim__str(z);
-		}
-	} else if (pre != NULL && pre->if_match.kind == SCIM_ETAGS_LIST &&
-	    pre->if_match.count > 0) {
-		text = scim_etag_format(op->arena, &pre->if_match.tags[0]);
-	}
-	return text;
-}
-
-void
-scim__op_settle_mismatch(scim__op *op, const struct scim__view *view)
-{
-	op->settled = true;
-	op->outcome = (scim_outcome){
-		.kind = SCIM_MISMATCH,
-		.conflict = {
-		    .id = view->record.id,
-		    .expected = expected_text(op),
-		    .current = view->etag,
-		    .location = view->location,
-		    .message = SCIM_STR(
-			"The resource is not at the version expected: read "
-			"it again and repeat the change with its current "
-			"ETag."),
-		},
-	};
-}
-
-static bool
-at_one_of(const scim_expect *expect, const scim_version *version)
-{
-	for (size_t i = 0; i < expect->version_count; i++)
-		if (scim_version_equal(&expect->versions[i], version))
-			return true;
-	return false;
-}
-
-scim_status
-scim__fail_malformed_tag(scim_error *err)
-{
-	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
-	    "If-Match or If-None-Match is malformed: send `*`, or entity "
-	    "tags in double quotes, separated by commas.");
-}
-
-static scim_status
-evaluate(scim__op *op, scim_error *err)
-{
-	switch (scim_preconditions_evaluate(op->expect.preconditions,
-	    &op->current.validators, SCIM_METHOD_WRITE,
-	    scim__provider_now(op->provider))) {
-	case SCIM_VERDICT_PERFORM:
-	case SCIM_VERDICT_NOT_MODIFIED:
-		return SCIM_OK;
-	case SCIM_VERDICT_FAILED:
-		scim__op_settle_mismatch(op, &op->current);
-		return SCIM_OK;
-	case SCIM_VERDICT_MALFORMED:
-		break;
-	}
-	return scim__fail_malformed_tag(err);
-}
-
-scim_status
-scim__op_expect(scim__op *op, scim_error *err)
-{
-	const scim_preconditions *pre = op->expect.preconditions;
-	bool given = op->expect.kind == SCIM_EXPECT_VERSIONS ||
-	    (pre != NULL && scim_preconditions_given(pre));
-
-	if (op->context->settings->require_preconditions && !given)
-		return scim__fail(err, SCIM_ERR_REQUIRED,
-		    "This tenant requires a precondition: GET the resource, "
-		    "then resend with If-Match and its ETag.");
-	switch (op->expect.kind) {
-	case SCIM_EXPECT_ANY:
-		return SCIM_OK;
-	case SCIM_EXPECT_ABSENT:
-		scim__op_settle_mismatch(op, &op->current);
-		return SCIM_OK;
-	case SCIM_EXPECT_VERSIONS:
-		if (!at_one_of(&op->expect, &op->current.record.version))
-			scim__op_settle_mismatch(op, &op->current);
-		return SCIM_OK;
-	case SCIM_EXPECT_PRECONDITIONS:
-		break;
-	}
-	return evaluate(op, err);
-}
-
 static scim_status
 parse(scim__op *op, scim_error *err)
 {
@@ -367,9 +264,9 @@ static scim_status
 execute(scim__op *op, scim_txn *txn, scim_error *err)
 {
 	scim_write_result written = { 0 };
-	scim_status rc = SCIM_OK;
+	scim_status rc = scim__op_check_chosen_unique(op, txn, &written, err);
 
-	if (op->steps->before != NULL)
+	if (rc == SCIM_OK && op->steps->before != NULL)
 		rc = op->steps->before(op, txn, err);
 	if (rc == SCIM_OK && !op->settled)
 		rc = scim__store_write(
@@ -463,61 +360,6 @@ scim__op_run(scim__op *op, scim_error *err)
 	    scim__departures_finish(op->provider, op->context, NULL) != SCIM_OK)
 		return SCIM_OK;
 	return scim__op_render(op, err);
-}
-
-/* The state just written, with what it derives now. */
-static scim_status
-view_written(scim__op *op, scim_txn *txn, scim_error *err)
-{
-	scim_key key = scim__key(op->context, op->type, op->id);
-	scim_record now = op->record;
-
-	/* Members are rows: they are those of the record only while it is
-	 * still the present one.  Else the present one is shown, with its
-	 * own tag. */
-	if (op->type->relation != NULL) {
-		scim_status rc = scim__store_get(
-		    txn, op->arena, &key, SCIM_RECORD_CONTENT, &now, err);
-		if (rc != SCIM_OK)
-			return rc;
-	}
-	return scim__view_make(
-	    txn, op->context, op->type, &now, &op->result, err);
-}
-
-static scim_status
-render(scim__op *op, scim_error *err)
-{
-	bool gone = false;
-	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
-	scim_status rc =
-	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
-
-	if (rc == SCIM_OK && op->outcome.changed)
-		rc = view_written(op, txn, err);
-	/* A member went since: an answer without a body, not with it. */
-	if (rc == SCIM_OK)
-		rc = scim__departures_pending(
-		    txn, op->context, op->type, op->id, &gone, err);
-	if (rc != SCIM_OK)
-		return rc;
-	scim__view_resource(op->type, &op->result, &op->outcome.resource);
-	if (gone)
-		return SCIM_OK;
-	return scim__render(txn, op->context, op->type, &op->result,
-	    op->projection, &op->outcome.resource.json, err);
-}
-
-scim_status
-scim__op_render(scim__op *op, scim_error *err)
-{
-	if (op->outcome.kind != SCIM_DONE || op->steps == &scim__delete_steps)
-		return SCIM_OK;
-	scim_status rc = render(op, err);
-	if (rc == SCIM_OK || !op->outcome.changed)
-		return rc;
-	return scim__fail(err, SCIM_ERR_UNCERTAIN,
-	    "The change is stored, but can't be shown: read the resource.");
 }
 
 scim_status

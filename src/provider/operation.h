@@ -117,6 +117,11 @@ void scim__op_settle_mismatch(scim__op *op, const struct scim__view *view);
 SCIM_MUST_USE scim_status scim__op_settle_taken(scim__op *op, scim_txn *txn,
     const scim_write_result *written, scim_error *err);
 
+/* SCIM_ERR_EXISTS, and who is in the way in `written`, when a row about to
+ * come is taken by the tenant's choice (unique_group_names). */
+SCIM_MUST_USE scim_status scim__op_check_chosen_unique(
+    scim__op *op, scim_txn *txn, scim_write_result *written, scim_error *err);
+
 /* SCIM_ERR_INVALID for a tag header outside the grammar. */
 scim_status scim__fail_malformed_tag(scim_error *err);
 

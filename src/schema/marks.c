@@ -20,6 +20,7 @@ static const char *const known_marks[] = {
 	"x-scimd-identity",
 	"x-scimd-atomic",
 	"x-scimd-slot",
+	"x-scimd-unique-when",
 	NULL,
 };
 
@@ -49,6 +50,26 @@ has_sub(const scim__attribute *a, scim_str name)
 	return scim__attribute_find(a->sub, a->sub_count, name) != NULL;
 }
 
+/* The one setting that may make an attribute unique. */
+static scim_status
+read_unique_when(const struct scim__reading *r, const scim__value *definition,
+    scim__attribute *a)
+{
+	scim_str setting = { NULL, 0 };
+	scim_status rc = scim__read_string(
+	    r, a->path, definition, SCIM_STR("x-scimd-unique-when"), &setting);
+
+	if (rc != SCIM_OK || setting.ptr == NULL)
+		return rc;
+	if (!a->indexed ||
+	    !scim__str_equal(setting, SCIM_STR("unique_group_names")))
+		return scim__read_fail(r, a->path,
+		    "x-scimd-unique-when is \"unique_group_names\", on an "
+		    "indexed attribute.");
+	a->unique_group_name = true;
+	return SCIM_OK;
+}
+
 static scim_status
 read_flags(const struct scim__reading *r, const scim__value *definition,
     scim__attribute *a)
@@ -65,6 +86,8 @@ read_flags(const struct scim__reading *r, const scim__value *definition,
 	if (rc == SCIM_OK)
 		rc = scim__read_bool(
 		    r, a->path, definition, SCIM_STR("x-scimd-slot"), &a->slot);
+	if (rc == SCIM_OK)
+		rc = read_unique_when(r, definition, a);
 	if (rc != SCIM_OK)
 		return rc;
 	if (a->indexed && a->type == SCIM__TYPE_COMPLEX)

@@ -62,10 +62,11 @@ struct scim__attribute {
 	/* scimd's own marks (x-scimd-*) */
 	bool indexed;
 	bool guard;
-	bool hashed;   /* stored as Argon2id */
-	bool atomic;   /* merged as a whole */
-	bool slot;     /* `type` names a slot */
-	bool relation; /* stored as rows, not in the content */
+	bool hashed;            /* stored as Argon2id */
+	bool atomic;            /* merged as a whole */
+	bool unique_group_name; /* unique while the tenant says so */
+	bool slot;              /* `type` names a slot */
+	bool relation;          /* stored as rows, not in the content */
 	enum scim__derivation derivation;
 	scim_str derived_type;      /* FROM_RELATION: the holder's type */
 	scim_str derived_via;       /* FROM_REFERENCE: sibling with the id */

@@ -37,7 +37,7 @@ check_schemas(struct validating *v, const scim__resource_type *type,
     const scim__value *schemas)
 {
 	struct scim__checking *ck = &v->checking;
-	bool own = false;
+	bool own = false, legacy = false;
 
 	if (schemas != NULL && schemas->kind == SCIM__NULL)
 		schemas = NULL;
@@ -61,10 +61,12 @@ check_schemas(struct validating *v, const scim__resource_type *type,
 			    item->string, type->extensions[k].schema->id);
 		if (!known)
 			ck->quirks |= SCIM__QUIRK_UNKNOWN_SCHEMA;
+		legacy |= scim__str_starts_with(
+		    item->string, SCIM_STR("urn:scim:schemas:"));
 	}
 	if (own)
 		return SCIM_OK;
-	if ((ck->leniency & SCIM__LENIENT_LEGACY_SCHEMAS) == 0)
+	if (!legacy || (ck->leniency & SCIM__LENIENT_LEGACY_SCHEMAS) == 0)
 		return scim__fail_type(ck->err, SCIM_ERR_INVALID,
 		    "invalidValue", "schemas is required and must name %.*s.",
 		    (int)type->schema->id.len, type->schema->id.ptr);

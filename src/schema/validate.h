@@ -11,7 +11,7 @@
 
 /* What a tenant's profile lets through (idp table in docs/interop.md). */
 enum scim__leniency {
-	/* only legacy or unknown schema URIs: take the type's own */
+	/* schema URIs of SCIM 1 alone: take the type's own */
 	SCIM__LENIENT_LEGACY_SCHEMAS = 1 << 0,
 	/* a multi-valued attribute sent as one object: an array of it */
 	SCIM__LENIENT_SINGLE_VALUE = 1 << 1,

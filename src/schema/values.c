@@ -130,16 +130,11 @@ check_integer(struct scim__checking *ck, const scim__attribute *a,
 		*out = *in;
 		return SCIM_OK;
 	}
-	if (in->kind == SCIM__REAL && in->real >= -0x1p63 &&
-	    in->real < 0x1p63 && (double)(int64_t)in->real == in->real) {
-		*out = scim__value_integer((int64_t)in->real);
-		return SCIM_OK;
-	}
 	if (in->kind == SCIM__BIG)
 		return scim__check_fail(
 		    ck, a, "is too large: it must fit 64 bits.");
 	return scim__check_fail(ck, a, /* @spec 7643-2.3.4-01 */
-	    "must be a number without a fraction.");
+	    "must be a number without a fraction or an exponent.");
 }
 
 /* @spec 7643-2.3.5-01 */

@@ -28,7 +28,8 @@ sub_attributes_come_out_as_the_schema_has_them(void **state)
 		    .scim_type = "invalidSyntax" },
 		{ .type = "Thing",
 		    .request = THING_IS "\"c\":{\"many\":[1,\"2\"]}}",
-		    .want = "c.many must be a number without a fraction.",
+		    .want = "c.many must be a number without a fraction or an "
+			    "exponent.",
 		    .scim_type = "invalidValue" },
 		{ .type = "Thing",
 		    .request = THING_IS "\"c\":\"p\"}",
@@ -58,8 +59,7 @@ a_manager_comes_in_many_forms(void **state)
 		{ .type = "User",
 		    .request = MANAGER("{\"value\":\"m\",\"displayName\":"
 				       "\"Ann\",\"$ref\":\"../Users/m\"}"),
-		    .want =
-			MANAGER("{\"value\":\"m\",\"$ref\":\"../Users/m\"}") },
+		    .want = MANAGER("{\"value\":\"m\"}") },
 		{ .type = "User",
 		    .request = MANAGER("\"m\""),
 		    .want = MANAGER("{\"value\":\"m\"}"),
