@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/conn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/served.h"
+
+#define MANY 50
+#define NAME_LEN 20000
+#define LIST "GET /scim/v2/Users HTTP/1.1\r\nHost: x\r\n" SERVED_AUTH "\r\n"
+
+static struct served served;
+
+static int
+set_up(void **state)
+{
+	served_open(&served, NULL);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	served_close(&served);
+	return 0;
+}
+
+/* A user with a long name. */
+static void
+make_user(int number)
+{
+	static char text[2 * NAME_LEN], answer[4 * NAME_LEN];
+	static char name[NAME_LEN + 1];
+	int fd = served_connect(&served);
+	char body_start[] = "{\"schemas\":[\"urn:ietf:params:scim:schemas:"
+			    "core:2.0:User\"],\"userName\":\"";
+
+	memset(name, 'n', NAME_LEN);
+	int len = snprintf(text, sizeof(text),
+	    "POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\n" SERVED_AUTH
+	    "Content-Length: %zu\r\n\r\n%s%04d\",\"displayName\":\"%s\"}",
+	    sizeof(body_start) - 1 + 4 + 17 + NAME_LEN + 2, body_start, number,
+	    name);
+	assert_true(len > NAME_LEN);
+	served_send(fd, text);
+	assert_int_equal(served_read(fd, answer, sizeof(answer)), 201);
+	(void)close(fd);
+}
+
+static void
+a_slow_reader_gets_all_of_it(void **state)
+{
+	static char answer[4 * MANY * NAME_LEN];
+	int fd = served_connect(&served);
+
+	for (int i = 0; i < MANY; i++)
+		make_user(i);
+	served_send(fd, LIST LIST);
+	(void)usleep(50000);
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(served_read(fd, answer, sizeof(answer)), 200);
+		assert_true(strlen(answer) > MANY * NAME_LEN);
+		assert_string_equal(answer + strlen(answer) - 2, "]}");
+	}
+	(void)close(fd);
+}
+
+static void
+who_leaves_in_the_middle_leaves_nothing_behind(void **state)
+{
+	for (int i = 0; i < MANY; i++)
+		make_user(i);
+	for (int i = 0; i < 20; i++) {
+		int fd = served_connect(&served);
+
+		served_send(fd, LIST LIST);
+		(void)close(fd);
+	}
+	served_stop(&served);
+
+	assert_int_equal(served.loop.metrics.connections, 0);
+}
+
+/* HEAD has the head of GET and nothing behind it. */
+static void
+a_head_is_all_there_is_to_head(void **state)
+{
+	int fd = served_connect(&served);
+
+	served_send(fd,
+	    "HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+	    "GET /healthz HTTP/1.1\r\nHost: x\r\n"
+	    "Connection: close\r\n\r\n");
+	char *all = served_read_all(fd);
+	char *second = strstr(all + 1, "HTTP/1.1 200 OK");
+
+	assert_non_null(second);
+	assert_memory_equal(second - 4, "\r\n\r\n", 4);
+	assert_non_null(strstr(all, "\r\nContent-Length: 15\r\n"));
+	free(all);
+	(void)close(fd);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_slow_reader_gets_all_of_it),
+		TEST(who_leaves_in_the_middle_leaves_nothing_behind),
+		TEST(a_head_is_all_there_is_to_head),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
