@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """RFC 7644 sections 3.5.1 and 3.6: PUT and DELETE."""
 
-import threading
 import uuid
 
 import pytest
@@ -299,70 +298,3 @@ class TestDelete:
         manager = scim.get("/Users/" + made["id"]).json[ENTERPRISE]["manager"]
         assert manager["value"] == boss["id"]
         assert "displayName" not in manager
-
-
-class TestMany:
-    def race(self, server, count, work):
-        results, clients = [None] * count, [server.client()
-                                            for _ in range(count)]
-        gate = threading.Barrier(count)
-
-        def run(n):
-            clients[n].get("/ServiceProviderConfig")
-            gate.wait()
-            results[n] = work(n, clients[n])
-
-        threads = [threading.Thread(target=run, args=(n,))
-                   for n in range(count)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
-        for c in clients:
-            c.close()
-        return results
-
-    # @spec 9110-13.2.2-06
-    def test_of_writers_with_one_tag_one_wins(self, server, scim):
-        for _ in range(20):
-            made = scim.create("/Users", user())
-            path, tag = "/Users/" + made["id"], made["meta"]["version"]
-
-            results = self.race(server, 8, lambda n, c: c.put(
-                path, made | {"title": f"writer {n}"},
-                headers={"If-Match": tag}))
-
-            won = [r for r in results if r.status == 200]
-            assert len(won) == 1
-            assert all(r.status == 412 for r in results if r not in won)
-            assert scim.get(path).json == won[0].json
-
-    def test_of_creators_of_one_name_one_wins(self, server, scim):
-        for _ in range(10):
-            body = user()
-
-            results = self.race(server, 8,
-                                lambda n, c: c.post("/Users", body))
-
-            assert sorted(r.status for r in results) == [201] + [409] * 7
-            r = scim.get("/Users" + eq("userName", body["userName"]))
-            assert r.json["totalResults"] == 1
-
-    def test_counting_loses_nothing(self, server, scim):
-        made = scim.create("/Users", user(title="0"))
-        path = "/Users/" + made["id"]
-
-        def count(n, c):
-            done = 0
-            while done < 25:
-                now = c.get(path)
-                r = c.put(path, now.json | {
-                    "title": str(int(now.json["title"]) + 1)},
-                    headers={"If-Match": now.etag})
-                assert r.status in (200, 412)
-                done += r.status == 200
-            return done
-
-        results = self.race(server, 8, count)
-
-        assert scim.get(path).json["title"] == str(sum(results)) == "200"

@@ -4,6 +4,7 @@ and never the end of the server."""
 
 import contextlib
 import json
+import random
 import socket
 import time
 
@@ -398,6 +399,66 @@ def flood(scim, start, more):
     assert time.monotonic() < end, "the server reads on and on"
     connection.close()
     return r
+
+
+class TestNoise:
+    """Valid requests with random damage, sent with a token that may only
+    read, so that nothing they turn into can change anything."""
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_damaged_requests_do_no_harm(self, server, scim, unharmed, seed):
+        noise = random.Random(seed)
+        reader = server.client(server.make_token(scope="read"))
+        body = json.dumps(unharmed.made).encode()
+        whole = [
+            head(reader, method="GET", path=unharmed.path,
+                 version="HTTP/1.1"),
+            head(reader, f"Content-Length: {len(body)}", method="PUT",
+                 path=unharmed.path) + body,
+            head(reader, "Transfer-Encoding: chunked")
+            + b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body),
+            head(reader, 'If-None-Match: "a", W/"b"', method="GET",
+                 path='/Users?filter=userName%20eq%20%22a%22&count=2'),
+        ]
+        for _ in range(150):
+            wire = bytearray(noise.choice(whole))
+            for _ in range(noise.randint(1, 4)):
+                at = noise.randrange(len(wire))
+                kind = noise.randrange(4)
+                if kind == 0:
+                    wire[at] = noise.randrange(256)
+                elif kind == 1:
+                    del wire[at:at + noise.randint(1, 20)]
+                elif kind == 2:
+                    wire[at:at] = noise.randbytes(noise.randint(1, 20))
+                else:
+                    wire[at:at] = wire[at:at + noise.randint(1, 200)]
+                wire = wire or bytearray(b"x")
+            with contextlib.suppress(ConnectionError):
+                answer_to(reader, bytes(wire), end=True)
+        reader.close()
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_damaged_bodies_do_no_harm(self, scim, seed):
+        noise = random.Random(seed)
+        text = json.dumps(full_user())
+        marks = list('{}[],:"\\ -.eE0129tfnu/') + ["null", "true", "\\ud800",
+                                                    "\u00e9", "\x00"]
+        for _ in range(300):
+            damaged = text
+            for _ in range(noise.randint(1, 3)):
+                at = noise.randrange(len(damaged))
+                cut = noise.choice([0, 0, 1, 5])
+                damaged = (damaged[:at] + noise.choice(marks)
+                           + damaged[at + cut:])
+            r = scim.post("/Users", damaged)
+            assert r.status in (201, 400, 409), damaged
+            if r.status == 201:
+                ident = r.json["id"]
+                assert scim.get("/Users/" + ident).json == r.json
+                again = scim.put("/Users/" + ident, r.json)
+                assert again.etag == r.etag, damaged
+                assert scim.delete("/Users/" + ident).status == 204
 
 
 class TestFloodsAndSlowness:

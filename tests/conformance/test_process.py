@@ -29,6 +29,11 @@ def integrity(path):
         return db.execute("PRAGMA integrity_check").fetchall()
 
 
+def own(etag):
+    """The half of a tag that does not move with others' groups."""
+    return etag.removeprefix("W/").strip('"').split(".")[0]
+
+
 class Writer(threading.Thread):
     """Creates and replaces users, and notes what was acknowledged.
 
@@ -44,6 +49,8 @@ class Writer(threading.Thread):
         self.doubtful = {}  # id -> title that may have been stored
         self.lost_create = None
         self.deleted, self.maybe_deleted = set(), None
+        self.team = None    # id of a group
+        self.members, self.maybe_members = [], None
         self.count = 0
         self.fault = None
 
@@ -60,6 +67,8 @@ class Writer(threading.Thread):
         dice = self.random.random()
         if len(self.known) < 3 or dice < 0.3:
             self.make()
+        elif dice < 0.5:
+            self.gather()
         elif dice < 0.9:
             self.replace(self.random.choice(list(self.known)))
         else:
@@ -85,6 +94,16 @@ class Writer(threading.Thread):
         self.known[ident] = (title, r.etag, name)
         del self.doubtful[ident]
 
+    def gather(self):
+        members = self.random.sample(sorted(self.known), 2)
+        self.maybe_members = members
+        body = group(*members)
+        r = (self.client.post("/Groups", body) if self.team is None
+             else self.client.put("/Groups/" + self.team, body))
+        assert r.status in (200, 201), r
+        self.team, self.members = r.json["id"], members
+        self.maybe_members = None
+
     def remove(self, ident):
         _, etag, _ = self.known[ident]
         self.maybe_deleted = ident
@@ -106,12 +125,28 @@ class Writer(threading.Thread):
             assert r.status == 200, f"{ident} was acknowledged and is gone"
             if r.json["title"] == self.doubtful.get(ident):
                 continue
-            assert (r.json["title"], r.etag) == (title, etag), ident
+            assert (r.json["title"], own(r.etag)) == (title, own(etag))
         for ident in self.deleted:
             assert scim.get("/Users/" + ident).status == 404
+        if self.team is not None:
+            self.check_team(scim)
         if self.lost_create is not None:
             r = scim.get("/Users" + eq("userName", self.lost_create))
             assert r.json["totalResults"] in (0, 1)
+
+
+    def check_team(self, scim):
+        """Members are those acknowledged, and each of them knows it."""
+        r = scim.get("/Groups/" + self.team)
+        now = {m["value"] for m in r.json.get("members", [])}
+        assert any(self.there(m) - {self.maybe_deleted} <= now <= self.there(m)
+                   for m in (self.members, self.maybe_members or []))
+        for ident in now:
+            groups = scim.get("/Users/" + ident).json["groups"]
+            assert self.team in [g["value"] for g in groups]
+
+    def there(self, members):
+        return set(members) - self.deleted
 
 
 class TestKill:
