@@ -85,18 +85,3 @@ def own(own_server):
 def config(scim):
     """What the server says it supports."""
     return scim.get("/ServiceProviderConfig").json
-
-
-def supports(scim, feature):
-    return scim.get("/ServiceProviderConfig").json[feature]["supported"]
-
-
-def pytest_collection_modifyitems(config, items):
-    """Marks what known-failures.tsv names: part of a test's id, then why."""
-    path = config.rootpath / "known-failures.tsv"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
-    known = [line.split("\t") for line in lines]
-    for item in items:
-        for part, reason in known:
-            if part in item.nodeid:
-                item.add_marker(pytest.mark.xfail(reason=reason))

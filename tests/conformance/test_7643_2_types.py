@@ -26,7 +26,7 @@ def attributes(name):
             continue
         yield (a["name"],), a
         for s in a.get("subAttributes", []):
-            if (a["name"], s["name"]) == ("members", "$ref"):
+            if s["name"] == "$ref":
                 continue  # the server writes it, whatever is sent
             if s["mutability"] != "readOnly":
                 yield (a["name"], s["name"]), s

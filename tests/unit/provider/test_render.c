@@ -147,7 +147,7 @@ a_groups_answers_are_one_too(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7643-4.3-06 */
+/* @spec 7643-4.3-02 */
 static void
 a_looked_up_name_is_laid_over_the_document(void **state)
 {
