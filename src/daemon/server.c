@@ -247,6 +247,18 @@ start(struct running *r, scim_error *err)
 	return rc == SCIM_OK ? start_threads(r, err) : rc;
 }
 
+/* Whoever asks twice gets the same end: no signal cuts the closing short. */
+static void
+block_signals(void)
+{
+	sigset_t both;
+
+	(void)sigemptyset(&both);
+	(void)sigaddset(&both, SIGTERM);
+	(void)sigaddset(&both, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &both, NULL);
+}
+
 static void
 stop(struct running *r)
 {
@@ -260,8 +272,10 @@ stop(struct running *r)
 		scim__loop_join(&s->loops[i]);
 	scim__workers_free(s->workers);
 	scim__writer_free(s->writer);
-	if (r->has_acceptor)
+	if (r->has_acceptor) {
+		block_signals();
 		scim__acceptor_release(&r->acceptor);
+	}
 	free(s->loops);
 	scim__tls_context_free(s->tls);
 	scim_provider_free(s->provider);

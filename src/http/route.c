@@ -11,6 +11,7 @@
 
 #include "http/route.h"
 
+#include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -102,16 +103,19 @@ static bool
 join(scim_arena *arena, const scim__location *location, size_t count,
     scim_str *out)
 {
-	scim_str joined = SCIM_STR("");
+	size_t len = 0, at = 0;
 
+	for (size_t i = 0; i < count; i++)
+		len += 1 + location->path[i].len;
+	char *text = scim__arena_take(arena, len);
+	if (text == NULL)
+		return false;
 	for (size_t i = 0; i < count; i++) {
-		joined = scim__str_format(arena, "%.*s/%.*s", (int)joined.len,
-		    joined.ptr, (int)location->path[i].len,
-		    location->path[i].ptr);
-		if (joined.ptr == NULL)
-			return false;
+		text[at++] = '/';
+		memcpy(text + at, location->path[i].ptr, location->path[i].len);
+		at += location->path[i].len;
 	}
-	*out = joined;
+	*out = (scim_str){ text, len };
 	return true;
 }
 
