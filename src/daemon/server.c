@@ -27,6 +27,8 @@
 #include "daemon/log.h"
 #include "daemon/loop.h"
 #include "daemon/schema_files.h"
+#include "handler/call.h"
+#include "provider/shown.h"
 #include "store/sqlite/lock.h"
 
 /* At 19 MiB a password, and at most so many calls in a queue. */
@@ -47,21 +49,9 @@ struct running {
 	bool has_acceptor;
 	unsigned loops_started;
 	_Atomic bool is_poisoned;
-	bool refresh_failed; /* the writer's own */
+	bool tick_failed;             /* the writer's own */
+	const scim__tenant *settling; /* the writer's own */
 };
-
-static void
-on_tick(void *context)
-{
-	struct running *r = context;
-	scim_error err;
-	bool failed = scim__policy_refresh(r->server.policy, &err) != SCIM_OK;
-
-	if (failed && !r->refresh_failed)
-		scim__log(SCIM__LOG_WARNING, "refresh_failed", "detail",
-		    err.detail, NULL);
-	r->refresh_failed = failed;
-}
 
 static void
 on_poisoned(void *context)
@@ -72,6 +62,47 @@ on_poisoned(void *context)
 	    "a commit was sent and its outcome is unknown; ending", NULL);
 	atomic_store(&r->is_poisoned, true);
 	scim__acceptor_wake(&r->acceptor);
+}
+
+/* For a turn of settling: the tenant is let go when the turn is over. */
+static bool
+settle_for(void *argument, scim_str name, scim_context *out)
+{
+	struct running *r = argument;
+
+	r->settling = scim__policy_tenant(r->server.policy, name, NULL);
+	if (r->settling == NULL)
+		return false;
+	*out = (scim_context){ .registry = r->settling->registry,
+		.settings = &r->settling->settings,
+		.base_url = scim__str(r->server.scim_url),
+		.actor = SCIM_STR("scimd"),
+		.via = SCIM_STR("settle") };
+	return true;
+}
+
+/* Between two batches: news of other processes, then one turn of what a
+ * delete left for later. */
+static void
+on_tick(void *context)
+{
+	struct running *r = context;
+	scim_error err;
+	bool more;
+	scim_status rc = scim__policy_refresh(r->server.policy, &err);
+
+	if (rc == SCIM_OK)
+		rc = scim__settle_turn(
+		    r->server.provider, settle_for, r, &more, &err);
+	if (r->settling != NULL)
+		scim__policy_tenant_unref(r->settling);
+	r->settling = NULL;
+	if (rc == SCIM_ERR_UNCERTAIN)
+		on_poisoned(r);
+	if (rc != SCIM_OK && !r->tick_failed)
+		scim__log(SCIM__LOG_WARNING, "tick_failed", "detail",
+		    err.detail, NULL);
+	r->tick_failed = rc != SCIM_OK;
 }
 
 /* One server a file. */
@@ -148,6 +179,8 @@ open_store(struct running *r, scim_error *err)
 		    s->store, s->env, r->registry, &s->policy, err);
 	if (rc == SCIM_OK)
 		rc = scim_provider_new(s->store, s->env, &s->provider, err);
+	if (rc == SCIM_OK)
+		rc = scim__shown_begin(s->provider, err);
 	return rc == SCIM_OK ? bootstrap(r, err) : rc;
 }
 

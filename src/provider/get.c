@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "provider/departure.h"
 #include "provider/operation.h"
+#include "provider/shown.h"
 
 static scim_status
 verdict(const struct scim__get *get, const struct scim__view *view,
@@ -75,26 +76,26 @@ settle_view(struct scim__get *get, scim_txn *txn, scim_error *err)
 	if (what == SCIM_VERDICT_PERFORM && get->may_stream &&
 	    scim__render_is_long(get->type, &get->view, get->projection))
 		rc = start_stream(get, err);
-	else if (what == SCIM_VERDICT_PERFORM)
+	else if (what == SCIM_VERDICT_PERFORM && get->json.len == 0)
 		rc = scim__render(txn, get->context, get->type, &get->view,
 		    get->projection, &get->json, err);
 	scim__view_resource(get->type, &get->view, &get->outcome.resource);
-	get->outcome.resource.json = get->json;
+	if (what == SCIM_VERDICT_PERFORM)
+		get->outcome.resource.json = get->json;
 	return rc;
 }
 
-scim_status
-scim__get_run(struct scim__get *get, scim_error *err)
+/* Reads the state and what it derives; `*out` false: there is no more to do,
+ * because it is absent or must be settled first. */
+static scim_status
+read_view(struct scim__get *get, scim_txn *txn, bool *out, scim_error *err)
 {
-	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	scim_key key = scim__key(get->context, get->type, get->id);
 	scim_record record;
-	scim_status rc =
-	    scim__store_begin(get->provider->store, SCIM_TXN_READ, &txn, err);
+	scim_status rc = scim__store_get(
+	    txn, get->arena, &key, SCIM_RECORD_CONTENT, &record, err);
 
-	if (rc == SCIM_OK)
-		rc = scim__store_get(
-		    txn, get->arena, &key, SCIM_RECORD_CONTENT, &record, err);
+	*out = false;
 	if (rc == SCIM_ERR_NOT_FOUND) {
 		get->outcome = (scim_outcome){ .kind = SCIM_ABSENT };
 		return SCIM_OK;
@@ -104,9 +105,30 @@ scim__get_run(struct scim__get *get, scim_error *err)
 		    get->id, &get->unsettled, err);
 	if (rc != SCIM_OK || get->unsettled)
 		return rc;
-	rc = scim__view_make(
+	*out = true;
+	return scim__view_make(
 	    txn, get->context, get->type, &record, &get->view, err);
-	return rc != SCIM_OK ? rc : settle_view(get, txn, err);
+}
+
+scim_status
+scim__get_run(struct scim__get *get, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	bool is_there = false;
+
+	if (scim__shown_find(get))
+		return settle_view(get, NULL, err);
+	uint64_t since = scim__store_now(get->provider->store);
+	scim_status rc =
+	    scim__store_begin(get->provider->store, SCIM_TXN_READ, &txn, err);
+	if (rc == SCIM_OK)
+		rc = read_view(get, txn, &is_there, err);
+	if (rc != SCIM_OK || !is_there)
+		return rc;
+	rc = settle_view(get, txn, err);
+	if (rc == SCIM_OK && get->json.len > 0)
+		scim__shown_keep(get, since);
+	return rc;
 }
 
 scim_status

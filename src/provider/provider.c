@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "base/cache.h"
 #include "base/error.h"
 #include "base/str.h"
 
@@ -54,5 +55,7 @@ scim_provider_new(scim_store *store, const scim_env *env, scim_provider **out,
 void
 scim_provider_free(scim_provider *provider)
 {
+	if (provider != NULL)
+		scim__cache_free(provider->shown);
 	free(provider);
 }

@@ -16,6 +16,7 @@ struct scim_provider {
 	const scim_env *env;
 	/* whether there may be departures to settle; see departure.h */
 	atomic_bool departures;
+	struct scim__cache *shown; /* NULL: nothing is kept; see shown.h */
 };
 
 static inline int64_t

@@ -197,6 +197,12 @@ scim__store_keep_stamps(scim_store *store, scim_error *err)
 	return store->stamps == NULL ? scim__fail_memory(err) : SCIM_OK;
 }
 
+uint64_t
+scim__store_now(const scim_store *store)
+{
+	return store->stamps == NULL ? 0 : scim__stamps_now(store->stamps);
+}
+
 scim_status
 scim__store_write(scim_txn *txn, scim_arena *arena, const scim_write *write,
     scim_write_result *out, scim_error *err)

@@ -71,6 +71,9 @@ SCIM_MUST_USE scim_status scim__store_health(
 SCIM_MUST_USE scim_status scim__store_keep_stamps(
     scim_store *store, scim_error *err);
 
+/* The moment for what is about to be read, where stamps are kept. */
+uint64_t scim__store_now(const scim_store *store);
+
 /* Openers of the backends, one each; see scim_store_open(). */
 SCIM_MUST_USE scim_status scim__store_open_sqlite(
     scim_str path, const scim_env *env, scim_store **out, scim_error *err);
