@@ -19,7 +19,7 @@ import pytest
 
 from samples import eq, fresh, group, user
 from scim_client import SCIM, Closed, request_bytes
-from scimd_server import Server, free_port, run, token_in
+from scimd_server import BINARY, ROOT, Server, free_port, run, token_in
 
 KILLS = int(os.environ.get("SCIMD_KILLS", "5"))
 
@@ -456,6 +456,56 @@ class TestDiskFull:
         ballast.unlink()
         r = scim.post("/Users", user())
         assert r.status == 201
+        scim.close()
+        server.stop()
+        assert integrity(server.file) == [("ok",)]
+
+
+class TestDiskFails:
+    """A COMMIT whose fsync fails may or may not have happened."""
+
+    @pytest.fixture
+    def flag(self, tmp_path, monkeypatch):
+        """A file that, while it exists, lets no sync succeed."""
+        if b"__asan_init" in pathlib.Path(BINARY).read_bytes() or \
+                b"__tsan_init" in pathlib.Path(BINARY).read_bytes():
+            pytest.skip("A sanitizer wants to be loaded first.")
+        library = tmp_path / "fail_sync.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library),
+                        str(ROOT / "tests" / "lib" / "fail_sync.c"), "-ldl"],
+                       check=True)
+        monkeypatch.setenv("LD_PRELOAD", str(library))
+        monkeypatch.setenv("FAIL_SYNC", str(tmp_path / "flag"))
+        return tmp_path / "flag"
+
+    def test_it_says_so_and_ends(self, tmp_path, flag, monkeypatch):
+        server = Server(tmp_path / "server").start()
+        scim = server.client()
+        sure = scim.create("/Users", user())
+        flag.touch()
+
+        doubtful = user()
+        with contextlib.suppress(Closed, OSError):
+            r = scim.post("/Users", doubtful)
+            assert r.status == 503
+            assert "read" in r.detail
+        with contextlib.suppress(Closed, OSError, AssertionError):
+            later = scim.post("/Users", user())
+            assert later.status in (500, 503)
+            assert scim.at("").get("/readyz").status == 503
+        assert server.process.wait(20) not in (0, -signal.SIGABRT,
+                                               -signal.SIGSEGV)
+        server.process.stdout.close()
+        scim.close()
+
+        flag.unlink()
+        monkeypatch.delenv("LD_PRELOAD")
+        server.process = None
+        server.start()
+        scim = server.client()
+        assert scim.get("/Users/" + sure["id"]).json == sure
+        r = scim.get("/Users" + eq("userName", doubtful["userName"]))
+        assert r.json["totalResults"] in (0, 1)
         scim.close()
         server.stop()
         assert integrity(server.file) == [("ok",)]
