@@ -221,7 +221,7 @@ end_put(struct load *l, struct connection *c, int status, const char *etag)
 	note_latency(&l->latencies, now - c->since_ns);
 	if (status == 200 && etag[0] != '\0') {
 		l->operations++;
-		(void)strcpy(l->users[c->user].etag, etag);
+		memcpy(l->users[c->user].etag, etag, ETAG_MOST);
 	} else if (l->wrong++ == 0) {
 		(void)fprintf(stderr, "bench: answer %d:\n%s\n", status, c->in);
 	}

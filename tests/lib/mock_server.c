@@ -154,7 +154,7 @@ create(struct mock_server *s, const struct request *r, struct answer *a)
 		id++;
 	assert_int_not_equal(id, MOCK_USERS);
 	s->users[id] = (struct mock_user){ .is_there = true, .version = 1 };
-	(void)strcpy(s->users[id].name, name);
+	memcpy(s->users[id].name, name, sizeof(name));
 	get_member(r->body, "nickName", s->users[id].value, 64);
 	a->status = 201;
 	show(s, id, a);
