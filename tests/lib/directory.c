@@ -52,8 +52,13 @@ scim_status
 directory_create(
     struct directory *d, const char *type, const char *json, scim_outcome *out)
 {
-	return scim_provider_create(d->provider, &d->context, scim__str(type),
-	    scim__str(json), &expect_any, out, &d->err);
+	scim_status rc = scim_provider_create(d->provider, &d->context,
+	    scim__str(type), scim__str(json), &expect_any, out, &d->err);
+
+	if (rc == SCIM_OK && out->kind == SCIM_DONE)
+		out->resource.id.ptr =
+		    scim__str_copy_z(d->context.arena, out->resource.id);
+	return rc;
 }
 
 scim_status

@@ -34,6 +34,7 @@ void directory_close(struct directory *d);
 
 extern const scim_expect expect_any;
 
+/* The id that comes out has a NUL behind it. */
 scim_status directory_create(
     struct directory *d, const char *type, const char *json, scim_outcome *out);
 scim_status directory_get(
