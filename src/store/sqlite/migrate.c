@@ -280,7 +280,7 @@ check_facts(struct conn *conn, scim_error *err)
 		return rc;
 	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
 	    "'%s' was written with another canonical form or other folding "
-	    "tables: run `scimd migrate`.",
+	    "tables: run the scimd that wrote it.",
 	    conn->store->path);
 }
 

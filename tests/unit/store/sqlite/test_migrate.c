@@ -134,7 +134,7 @@ a_file_that_is_no_database_is_refused(void **state)
 }
 
 static void
-other_folding_tables_need_a_migration(void **state)
+other_folding_tables_are_refused(void **state)
 {
 	struct fixture *f = *state;
 	scim_error err = { 0 };
@@ -145,7 +145,7 @@ other_folding_tables_need_a_migration(void **state)
 	    "WHERE name = 'folding'");
 
 	assert_int_equal(try_open(f, &err), SCIM_ERR_UNSUPPORTED);
-	assert_non_null(strstr(err.detail, "scimd migrate"));
+	assert_non_null(strstr(err.detail, "the scimd that wrote it"));
 }
 
 static void
@@ -267,7 +267,7 @@ main(void)
 		TEST(a_database_of_another_program_is_refused_and_not_touched),
 		TEST(an_empty_database_with_a_foreign_mark_is_refused),
 		TEST(a_file_that_is_no_database_is_refused),
-		TEST(other_folding_tables_need_a_migration),
+		TEST(other_folding_tables_are_refused),
 		TEST(another_canonical_form_needs_a_migration),
 		TEST(a_missing_folder_is_an_error_with_a_reason),
 		TEST(a_path_is_needed),
