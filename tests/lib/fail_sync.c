@@ -10,18 +10,22 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static int
 sync_or_fail(const char *name, int fd)
 {
-	int (*real)(int) = (int (*)(int))dlsym(RTLD_NEXT, name);
+	void *found = dlsym(RTLD_NEXT, name);
+	int (*real)(int) = NULL;
 	const char *flag = getenv("FAIL_SYNC");
 
 	if (flag != NULL && access(flag, F_OK) == 0) {
 		errno = EIO;
 		return -1;
 	}
+	/* ISO C has no cast for this */
+	memcpy(&real, &found, sizeof(real));
 	return real(fd);
 }
 
