@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "daemon/connection.h"
 #include "daemon/log.h"
+#include "store/sqlite/stats.h"
 
 #define TICK_MS 100
 #define LIMITS_MS 1000
@@ -213,12 +214,15 @@ scim__loops_write_metrics(const struct scim__server *server, scim__buf *buf)
 {
 	struct scim__metrics *loops[SCIM__LOOPS_MOST];
 	struct scim__writer_counts counts;
+	struct scim__sqlite_stats stats = { 0, 0 };
+	bool has_wal = scim__sqlite_stats(server->store, &stats);
 
 	for (unsigned i = 0; i < server->config->loops; i++)
 		loops[i] = &server->loops[i].metrics;
 	scim__writer_count(server->writer, &counts);
 	scim__metrics_write(buf, loops, server->config->loops,
-	    &(struct scim__metrics_totals){
-		counts.batches, counts.operations, counts.reruns });
+	    &(struct scim__metrics_totals){ counts.batches, counts.operations,
+		counts.reruns, has_wal, stats.wal_bytes,
+		(uint64_t)stats.oldest_snapshot_ms });
 	return !scim__buf_failed(buf);
 }

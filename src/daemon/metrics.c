@@ -121,6 +121,20 @@ add_quirks(scim__buf *buf, struct scim__metrics *const *loops, size_t count)
 	}
 }
 
+/* A long read keeps the log from being cleared. */
+static void
+add_wal(scim__buf *buf, const struct scim__metrics_totals *totals)
+{
+	if (!totals->has_wal)
+		return;
+	add_one(buf, "scimd_store_wal_bytes", "gauge",
+	    "Size of SQLite's write-ahead log.", totals->wal_bytes);
+	add_head(buf, "scimd_store_oldest_snapshot_seconds", "gauge",
+	    "For how long the oldest long read has been open.");
+	scim__buf_printf(buf, "scimd_store_oldest_snapshot_seconds %.3f\n",
+	    (double)totals->oldest_snapshot_ms / 1000);
+}
+
 void
 scim__metrics_write(scim__buf *buf, struct scim__metrics *const *loops,
     size_t count, const struct scim__metrics_totals *totals)
@@ -145,5 +159,6 @@ scim__metrics_write(scim__buf *buf, struct scim__metrics *const *loops,
 	    "Operations in them.", totals->operations);
 	add_one(buf, "scimd_writer_reruns_total", "counter",
 	    "Operations run again after their batch was lost.", totals->reruns);
+	add_wal(buf, totals);
 	add_quirks(buf, loops, count);
 }

@@ -8,6 +8,7 @@
  */
 
 #include <stdatomic.h>
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "http/message.h"
@@ -27,6 +28,8 @@ struct scim__metrics {
 /* What the whole process counts. */
 struct scim__metrics_totals {
 	uint64_t batches, operations, reruns;
+	bool has_wal; /* the store keeps one */
+	uint64_t wal_bytes, oldest_snapshot_ms;
 };
 
 void scim__metrics_request(

@@ -7,15 +7,21 @@
  * to tenths of a second, and then a `scimd token create` beside a server
  * that commits all the time would miss nearly every gap.
  *
- * SQLite's automatic checkpoint tries after every commit while a long read
- * keeps the WAL from being cleared, each time sorting all of it.  Ours lets
- * the WAL grow by as much again before the next try.
+ * SQLite's automatic checkpoint tries after every commit while a read keeps
+ * the WAL from being carried back whole.  Ours lets some pages pass before
+ * the next try.  Since reads that overlap could keep it so for ever, a large
+ * WAL makes a commit wait for them a little, and when that was not enough,
+ * keeps new long reads away until the old ones must have ended.
  */
 #include <stdlib.h>
 
 #include "store/sqlite/sqlite.h"
 
 #define WAL_KEPT_BYTES 67108864
+
+#define RETRY_PAGES 500
+#define LARGE_WAIT_MS 100
+#define NO_SNAPSHOT_MS 6000 /* one lives 5 s */
 
 static int
 on_busy(void *context, int count)
@@ -39,10 +45,21 @@ on_commit(void *context, sqlite3 *db, const char *name, int pages)
 	conn->wal_pages = pages;
 	if (pages < conn->checkpoint_at)
 		return SQLITE_OK;
+	bool is_large = pages >= LARGE_WAL_PAGES;
+	int in_wal = 0, carried = 0;
+
 	/* A failure loses nothing: the WAL still has it all. */
-	(void)sqlite3_wal_checkpoint_v2(
-	    db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-	conn->checkpoint_at = pages + CHECKPOINT_PAGES;
+	conn->wait_until_ms = scim__sqlite_clock_ms() + LARGE_WAIT_MS;
+	int rc = sqlite3_wal_checkpoint_v2(db, name,
+	    is_large ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+	    &in_wal, &carried);
+	bool is_whole = rc == SQLITE_OK && carried == in_wal;
+
+	conn->checkpoint_at =
+	    pages + (is_whole ? CHECKPOINT_PAGES : RETRY_PAGES);
+	if (is_large && !is_whole)
+		atomic_store(&conn->store->no_snapshot_until_ms,
+		    scim__sqlite_clock_ms() + NO_SNAPSHOT_MS);
 	return SQLITE_OK;
 }
 

@@ -111,6 +111,13 @@ take_new(
 }
 
 static scim_status
+too_many(scim_error *err)
+{
+	return scim__fail(
+	    err, SCIM_ERR_BUSY, "Too many long reads at once; try again.");
+}
+
+static scim_status
 acquire_locked(struct store *store, struct pool *pool, int64_t until_ms,
     struct conn **out, scim_error *err)
 {
@@ -127,8 +134,7 @@ acquire_locked(struct store *store, struct pool *pool, int64_t until_ms,
 		if (pool->count < pool->limit)
 			return take_new(store, pool, out, err);
 		if (pool->role == ROLE_SNAPSHOT)
-			return scim__fail(err, SCIM_ERR_BUSY,
-			    "Too many long reads at once; try again.");
+			return too_many(err);
 		if (pthread_cond_timedwait(
 			&store->freed, &store->lock, &until) != 0)
 			return scim__fail(err, SCIM_ERR_BUSY,
@@ -140,6 +146,9 @@ scim_status
 scim__sqlite_acquire(struct store *store, enum role role, int64_t until_ms,
     struct conn **out, scim_error *err)
 {
+	if (role == ROLE_SNAPSHOT &&
+	    scim__sqlite_clock_ms() < atomic_load(&store->no_snapshot_until_ms))
+		return too_many(err);
 	(void)pthread_mutex_lock(&store->lock);
 	scim_status rc =
 	    acquire_locked(store, &store->pools[role], until_ms, out, err);

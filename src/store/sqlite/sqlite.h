@@ -23,6 +23,7 @@
 #define READER_CACHE_KIB 1024
 
 #define CHECKPOINT_PAGES 4000
+#define LARGE_WAL_PAGES 16000
 
 /* Names met before, so that most statements bind a number right away. */
 #define NAME_SLOTS 256
@@ -78,6 +79,7 @@ struct store {
 	struct pool pools[ROLE_SNAPSHOT + 1];
 	atomic_bool poisoned; /* a commit was uncertain: serve no more */
 	_Atomic uint64_t generation;
+	_Atomic int64_t no_snapshot_until_ms; /* the WAL is too large */
 };
 
 static inline struct store *

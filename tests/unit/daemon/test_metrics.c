@@ -21,8 +21,8 @@ loops_are_added_up(void **state)
 	    &one, SCIM__QUIRK_STRING_BOOLEAN | SCIM__QUIRK_DOTTED_KEY);
 	atomic_store(&one.connections, 3);
 	scim__buf_init(&buf, arena, SIZE_MAX);
-	scim__metrics_write(
-	    &buf, loops, 2, &(struct scim__metrics_totals){ 5, 6, 7 });
+	scim__metrics_write(&buf, loops, 2,
+	    &(struct scim__metrics_totals){ 5, 6, 7, true, 8, 9500 });
 	scim__buf_add_char(&buf, '\0');
 	assert_false(scim__buf_failed(&buf));
 	const char *text = scim__buf_str(&buf).ptr;
@@ -36,6 +36,8 @@ loops_are_added_up(void **state)
 		"\nscimd_writer_batches_total 5\n",
 		"\nscimd_writer_operations_total 6\n",
 		"\nscimd_writer_reruns_total 7\n",
+		"\nscimd_store_wal_bytes 8\n",
+		"\nscimd_store_oldest_snapshot_seconds 9.500\n",
 		"\nscimd_quirks_total{quirk=\"string_boolean\"} 1\n",
 		"\nscimd_quirks_total{quirk=\"dotted_key\"} 1\n",
 		"\nscimd_quirks_total{quirk=\"urn_dot\"} 0\n",

@@ -367,20 +367,6 @@ a_second_writer_gives_up_after_a_while(void **state)
 	scim_store_close(other);
 }
 
-static void
-the_oldest_snapshot_has_an_age(void **state)
-{
-	struct fixture *f = *state;
-	struct store *store = store_of(f->store);
-
-	assert_int_equal(scim__sqlite_oldest_snapshot_ms(store), 0);
-	scim_txn *txn = begin(f->store, SCIM_TXN_SNAPSHOT);
-	(void)sqlite3_sleep(20);
-	assert_in_range(scim__sqlite_oldest_snapshot_ms(store), 10, 10000);
-	scim__store_rollback(txn);
-	assert_int_equal(scim__sqlite_oldest_snapshot_ms(store), 0);
-}
-
 static int
 setup_failing(void **state)
 {
@@ -417,7 +403,6 @@ main(void)
 		TEST(the_generation_is_looked_at_when_a_write_begins),
 		TEST(names_that_were_undone_are_forgotten),
 		TEST(a_second_writer_gives_up_after_a_while),
-		TEST(the_oldest_snapshot_has_an_age),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
