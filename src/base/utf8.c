@@ -124,8 +124,9 @@ map_width(utf8proc_int32_t point, void *unused)
 scim_str
 scim__str_fold(scim_arena *arena, scim_str s)
 {
-	const utf8proc_option_t how =
-	    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD;
+	const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_COMPOSE |
+	    UTF8PROC_CASEFOLD |
+	    UTF8PROC_IGNORE; /* what can't be seen does not tell two apart */
 	const utf8proc_uint8_t *text = (const utf8proc_uint8_t *)s.ptr;
 
 	if (ascii_prefix(text, s.len) == s.len)

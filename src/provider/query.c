@@ -12,6 +12,14 @@
 
 #define COUNT_ON_LOOP 1000
 #define OFFSET_ON_LOOP 10000
+#define AT_ONCE 32
+#define PAGE_BYTES ((size_t)8 * 1024 * 1024)
+
+/* A page while it is being written. */
+struct answer {
+	scim__buf resources;
+	size_t items;
+};
 
 /* A whole number, saturating; ptr NULL gives `fallback`. */
 static scim_status
@@ -99,30 +107,6 @@ make_plan(struct scim__query *query, const struct scim__page *page,
 	return SCIM_OK;
 }
 
-static scim_status
-write_resources(struct scim__query *query, scim_txn *txn,
-    const scim_record *records, size_t count, scim__buf *buf, scim_error *err)
-{
-	scim_status rc = SCIM_OK;
-
-	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
-		struct scim__view view;
-		scim_str json;
-
-		rc = scim__view_make(
-		    txn, query->context, query->type, &records[i], &view, err);
-		if (rc == SCIM_OK)
-			rc = scim__render(txn, query->context, query->type,
-			    &view, query->projection, &json, err);
-		if (rc != SCIM_OK)
-			return rc;
-		if (i > 0)
-			scim__buf_add_char(buf, ',');
-		scim__buf_add(buf, json);
-	}
-	return rc;
-}
-
 /* Notes which of the page still hold members that are gone. */
 static scim_status
 find_unsettled(struct scim__query *query, scim_txn *txn,
@@ -169,31 +153,95 @@ scim__query_settle(struct scim__query *query, scim_txn *txn, scim_error *err)
 }
 
 static scim_status
+write_resources(struct scim__query *query, scim_txn *txn,
+    const scim_record *records, size_t count, struct answer *answer,
+    scim_error *err)
+{
+	scim_status rc = SCIM_OK;
+
+	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
+		struct scim__view view;
+		scim_str json;
+
+		rc = scim__view_make(
+		    txn, query->context, query->type, &records[i], &view, err);
+		if (rc == SCIM_OK)
+			rc = scim__render(txn, query->context, query->type,
+			    &view, query->projection, &json, err);
+		if (rc != SCIM_OK)
+			return rc;
+		if (answer->items++ > 0)
+			scim__buf_add_char(&answer->resources, ',');
+		scim__buf_add(&answer->resources, json);
+	}
+	return rc;
+}
+
+/* Moves a plan behind the last record it gave. */
+static void
+go_on(scim_plan *plan, const scim_record *last)
+{
+	plan->offset = 0;
+	plan->has_after = 1;
+	plan->after_position = last->position;
+	/* Between equal bounds every row has the same value. */
+	plan->after_value = plan->low.value;
+}
+
+/*
+ * Reads and writes the page a few records at a time, and ends it before its
+ * count when it has grown too long: fewer are always allowed (RFC 7644
+ * section 3.4.2.4), and memory is not the client's to fill.
+ */
+static scim_status
+write_page(struct scim__query *query, scim_txn *txn, const scim_plan *plan,
+    struct answer *answer, scim_error *err)
+{
+	scim_plan next = *plan;
+	size_t left = plan->limit;
+
+	while (left > 0 && answer->resources.len < PAGE_BYTES) {
+		scim_record *records = NULL;
+		size_t count = 0;
+
+		next.limit = left < AT_ONCE ? left : AT_ONCE;
+		scim_status rc = scim__store_query(
+		    txn, query->arena, &next, &records, &count, err);
+		if (rc == SCIM_OK)
+			rc = find_unsettled(query, txn, records, count, err);
+		if (rc == SCIM_OK && !query->unsettled)
+			rc = write_resources(
+			    query, txn, records, count, answer, err);
+		if (rc != SCIM_OK || query->unsettled || count < next.limit)
+			return rc;
+		left -= count;
+		go_on(&next, &records[count - 1]);
+	}
+	return SCIM_OK;
+}
+
+static scim_status
 run_plan(struct scim__query *query, const scim_plan *plan, uint64_t total,
     scim_txn *txn, scim_error *err)
 {
-	scim_record *records = NULL;
-	size_t count = 0;
+	struct answer answer = { .items = 0 };
 	scim__buf buf;
 	scim_status rc = SCIM_OK;
 
+	scim__buf_init(&answer.resources, query->arena, SIZE_MAX);
 	if (plan->limit > 0 && plan->offset < total)
-		rc = scim__store_query(
-		    txn, query->arena, plan, &records, &count, err);
-	if (rc == SCIM_OK)
-		rc = find_unsettled(query, txn, records, count, err);
+		rc = write_page(query, txn, plan, &answer, err);
 	if (rc != SCIM_OK || query->unsettled)
 		return rc;
+
 	scim__buf_init(&buf, query->arena, SIZE_MAX);
-	scim__list_begin(&buf, total, plan->offset + 1, count);
-	if (rc == SCIM_OK)
-		rc = write_resources(query, txn, records, count, &buf, err);
+	scim__list_begin(&buf, total, plan->offset + 1, answer.items);
+	scim__buf_add(&buf, scim__buf_str(&answer.resources));
 	scim__buf_add_z(&buf, "]}");
-	if (rc == SCIM_OK && scim__buf_failed(&buf))
+	if (scim__buf_failed(&buf) || scim__buf_failed(&answer.resources))
 		return scim__fail_memory(err);
-	if (rc == SCIM_OK)
-		query->json = scim__buf_str(&buf);
-	return rc;
+	query->json = scim__buf_str(&buf);
+	return SCIM_OK;
 }
 
 scim_status

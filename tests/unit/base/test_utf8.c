@@ -84,6 +84,14 @@ static const struct {
 	{ "final sigma", "\xce\xa3\xcf\x82", "\xcf\x83\xcf\x83" },
 	{ "dotted I", "\xc4\xb0", "i\xcc\x87" },
 	{ "fullwidth is plain", "\xef\xbc\xa1", "a" },
+	{ "zero width is nothing",
+	    "a\xe2\x80\x8b"
+	    "b",
+	    "ab" },
+	{ "soft hyphen is nothing",
+	    "a\xc2\xad"
+	    "b",
+	    "ab" },
 	{ "halfwidth is plain", "\xef\xbd\xb1", "\xe3\x82\xa2" },
 	{ "ligature", "\xef\xac\x81", "fi" },
 	{ "angstrom sign", "\xe2\x84\xab", "\xc3\xa5" },

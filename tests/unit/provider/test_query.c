@@ -2,6 +2,7 @@
 #include "provider/query.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "lib/directory.h"
 
@@ -284,6 +285,59 @@ every_failed_allocation_of_a_list_is_reported(void **state)
 	directory_close(&d);
 }
 
+/* @spec 7644-3.4.2.4-03 */
+static void
+a_page_of_large_resources_ends_early_and_goes_on(void **state)
+{
+	enum { USERS = 40, TEXT = 512 * 1024 };
+	struct directory d;
+	scim_outcome out;
+	char *json = malloc(TEXT + 256);
+	char from[48];
+
+	assert_non_null(json);
+	directory_open(&d);
+	for (int i = 0; i < USERS; i++) {
+		int len = snprintf(json, 256,
+		    "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:"
+		    "User\"],\"userName\":\"u%d\",\"title\":\"",
+		    i);
+		memset(json + len, 'x', TEXT);
+		memcpy(json + len + TEXT, "\"}", 3);
+		assert_int_equal(
+		    SCIM_OK, directory_create(&d, "User", json, &out));
+	}
+
+	size_t seen = 0;
+	for (int pages = 0; seen < USERS; pages++) {
+		bool later;
+		struct scim__query query = { .provider = d.provider,
+			.context = &d.context,
+			.type =
+			    scim__registry_type(d.registry, SCIM_STR("User")),
+			.arena = d.context.arena,
+			.count = SCIM_STR("1000") };
+
+		(void)snprintf(from, sizeof(from), "%zu", seen + 1);
+		query.start_index = scim__str(from);
+		assert_int_equal(
+		    SCIM_OK, scim__query_run(&query, &later, &d.err));
+		assert_true(query.json.len < (size_t)32 * 1024 * 1024);
+		assert_contains(query.json, "\"totalResults\":40");
+		size_t before = seen;
+		while (seen < USERS) {
+			(void)snprintf(
+			    from, sizeof(from), "\"userName\":\"u%zu\"", seen);
+			if (!scim__str_contains(query.json, scim__str(from)))
+				break;
+			seen++;
+		}
+		assert_true(seen > before && pages < USERS);
+	}
+	free(json);
+	directory_close(&d);
+}
+
 int
 main(void)
 {
@@ -297,6 +351,8 @@ main(void)
 		cmocka_unit_test(tenants_are_listed_apart),
 		cmocka_unit_test(a_far_page_is_left_to_a_worker),
 		cmocka_unit_test(a_long_count_is_left_to_a_worker),
+		cmocka_unit_test(
+		    a_page_of_large_resources_ends_early_and_goes_on),
 		cmocka_unit_test(every_failed_allocation_of_a_list_is_reported),
 	};
 
