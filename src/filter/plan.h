@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef SCIM_FILTER_PLAN_H
+#define SCIM_FILTER_PLAN_H
+
+/* From a bound filter to what a store can narrow it down to. */
+
+#include "filter/tree.h"
+#include "scimd/backend/store_ops.h"
+
+enum scim__plan_how {
+	SCIM__PLAN_SCAN,  /* every resource of the type */
+	SCIM__PLAN_INDEX, /* `attribute` between `low` and `high` */
+	SCIM__PLAN_MEMBER /* whose relation has `member` */
+};
+
+struct scim__filter_plan {
+	enum scim__plan_how how;
+	const scim__attribute *attribute; /* INDEX, MEMBER */
+	scim_bound low, high;             /* INDEX */
+	scim_str member;                  /* MEMBER */
+	bool is_unique; /* INDEX: at most one resource is found */
+	bool repeats;   /* INDEX: a resource may be found more than once */
+	bool is_exact;  /* nothing is left to evaluate */
+};
+
+/* Every match is among what the plan finds. */
+SCIM_MUST_USE scim_status scim__filter_plan(scim_arena *arena,
+    const struct scim__filter_node *root, struct scim__filter_plan *out,
+    scim_error *err);
+
+#endif
