@@ -472,7 +472,7 @@ class TestDiskFails:
             pytest.skip("A sanitizer wants to be loaded first.")
         library = tmp_path / "fail_sync.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library),
-                        str(ROOT / "tests" / "lib" / "fail_sync.c"), "-ldl"],
+                        str(ROOT / "tests" / "preload" / "fail_sync.c"), "-ldl"],
                        check=True)
         monkeypatch.setenv("LD_PRELOAD", str(library))
         monkeypatch.setenv("FAIL_SYNC", str(tmp_path / "flag"))
