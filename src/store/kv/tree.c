@@ -450,6 +450,21 @@ scim__tree_publish(struct scim__tree *tree)
 }
 
 void
+scim__tree_divide(struct scim__tree_thing *rubbish, uint64_t stamp,
+    struct scim__tree_thing **young, struct scim__tree_thing **old)
+{
+	while (rubbish != NULL) {
+		struct scim__tree_thing *next = rubbish->died_before;
+		struct scim__tree_thing **list =
+		    rubbish->stamp > stamp ? young : old;
+
+		rubbish->died_before = *list;
+		*list = rubbish;
+		rubbish = next;
+	}
+}
+
+void
 scim__tree_free(struct scim__tree *tree, struct scim__tree_thing *rubbish)
 {
 	while (rubbish != NULL) {

@@ -46,6 +46,13 @@ void scim__tree_back(
  * older roots alone, to be freed when nobody looks at them.
  */
 struct scim__tree_thing *scim__tree_publish(struct scim__tree *tree);
+
+/*
+ * Takes rubbish apart: what was made after `stamp`, and so is not in a root
+ * that was published with this one, is added to `young`, the rest to `old`.
+ */
+void scim__tree_divide(struct scim__tree_thing *rubbish, uint64_t stamp,
+    struct scim__tree_thing **young, struct scim__tree_thing **old);
 void scim__tree_free(struct scim__tree *tree, struct scim__tree_thing *rubbish);
 
 bool scim__tree_find(

@@ -6,9 +6,11 @@
  * (store/kv/tree.c).  A reader holds on to the newest state there is when it
  * begins and is in nobody's way, however long it stays; writers take turns.
  * States are queued from the oldest that is still read to the newest, each
- * with what its successor no longer needs.  Rubbish is cleared by writers
- * only, at their commit, for only they use the tree's free list; so what a
- * long reader kept alive goes with the next write after it left.
+ * with what its successor no longer needs.  A writer's commit takes those
+ * that nobody reads out of the queue, and frees what only they could see;
+ * what an older one can see too becomes that one's rubbish.  So a long
+ * reader keeps alive what it sees and not all that came and went since.
+ * Only writers clear up, for only they use the tree's free list.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -23,6 +25,7 @@ struct state {
 	struct state *newer;
 	struct scim__tree_node *root;
 	struct scim__tree_thing *rubbish; /* not needed by newer ones */
+	uint64_t stamp;                   /* of the youngest thing in it */
 	unsigned readers;
 };
 
@@ -187,35 +190,45 @@ rollback_to(scim_txn *txn, scim_error *err)
 	return SCIM_OK;
 }
 
-/* Takes the states that nobody reads any more out of the queue. */
-static struct state *
+/* Takes the states that nobody reads out of the queue.  Returns what went
+ * out of sight with them.  Called with the lock held. */
+static struct scim__tree_thing *
+clear_queue(struct memory *m)
+{
+	struct scim__tree_thing *gone = NULL;
+	struct state *older = NULL, **link = &m->oldest;
+
+	while (*link != m->newest) {
+		struct state *s = *link;
+
+		if (s->readers > 0) {
+			older = s;
+			link = &s->newer;
+			continue;
+		}
+		*link = s->newer;
+		if (older == NULL)
+			scim__tree_divide(s->rubbish, 0, &gone, &gone);
+		else
+			scim__tree_divide(
+			    s->rubbish, older->stamp, &gone, &older->rubbish);
+		free(s);
+	}
+	return gone;
+}
+
+static struct scim__tree_thing *
 publish(struct memory *m, struct state *next)
 {
 	(void)pthread_mutex_lock(&m->lock);
 	next->root = m->tree.root;
+	next->stamp = m->tree.stamp;
 	m->newest->rubbish = scim__tree_publish(&m->tree);
 	m->newest->newer = next;
 	m->newest = next;
-	struct state *unread = m->oldest;
-	struct state **end = &unread;
-	while (*end != next && (*end)->readers == 0)
-		end = &(*end)->newer;
-	m->oldest = *end;
-	*end = NULL;
+	struct scim__tree_thing *gone = clear_queue(m);
 	(void)pthread_mutex_unlock(&m->lock);
-	return unread;
-}
-
-static void
-free_states(struct memory *m, struct state *s)
-{
-	while (s != NULL) {
-		struct state *newer = s->newer;
-
-		scim__tree_free(&m->tree, s->rubbish);
-		free(s);
-		s = newer;
-	}
+	return gone;
 }
 
 static void
@@ -238,7 +251,7 @@ commit(scim_txn *txn, scim_error *err)
 		end_read(m, t);
 		return SCIM_OK;
 	}
-	free_states(m, publish(m, t->next));
+	scim__tree_free(&m->tree, publish(m, t->next));
 	scim__turn_end_write(&m->turn);
 	free(t);
 	return SCIM_OK;
@@ -265,7 +278,8 @@ close_store(scim_store *store)
 {
 	struct memory *m = memory_of(store);
 
-	free_states(m, m->oldest);
+	scim__tree_free(&m->tree, clear_queue(m));
+	free(m->newest);
 	scim__tree_release(&m->tree);
 	(void)pthread_mutex_destroy(&m->lock);
 	scim__turn_release(&m->turn);

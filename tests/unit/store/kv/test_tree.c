@@ -195,6 +195,39 @@ a_published_root_never_changes(void **state)
 }
 
 static void
+a_reader_keeps_alive_no_more_than_it_sees(void **state)
+{
+	struct failing f;
+	struct scim__tree tree;
+	struct scim__tree_thing *kept = NULL, *gone = NULL;
+	struct model m = { { 0 } };
+
+	failing_init(&f, FAILING_NEVER);
+	scim__tree_init(&tree, &f.base);
+	seed = 11;
+	edit(&tree, &m, 400);
+	uint64_t stamp = tree.stamp;
+	scim__tree_free(&tree, scim__tree_publish(&tree));
+	struct scim__tree_node *seen = tree.root;
+	struct model then = m;
+	size_t live = f.live;
+
+	for (int i = 0; i < 300; i++) {
+		edit(&tree, &m, 10);
+		scim__tree_divide(
+		    scim__tree_publish(&tree), stamp, &gone, &kept);
+		scim__tree_free(&tree, scim__take(gone));
+		assert_same(tree.root, &m);
+	}
+
+	assert_same(seen, &then);
+	assert_true(f.live < 3 * live);
+	scim__tree_free(&tree, kept);
+	scim__tree_release(&tree);
+	assert_int_equal(f.live, 0);
+}
+
+static void
 coming_back_to_a_mark_undoes_what_came_after(void **state)
 {
 	struct failing f;
@@ -288,6 +321,7 @@ main(void)
 		cmocka_unit_test(it_holds_what_was_put_and_not_removed),
 		cmocka_unit_test(it_can_be_emptied_and_filled_again),
 		cmocka_unit_test(a_published_root_never_changes),
+		cmocka_unit_test(a_reader_keeps_alive_no_more_than_it_sees),
 		cmocka_unit_test(coming_back_to_a_mark_undoes_what_came_after),
 		cmocka_unit_test(a_failed_allocation_changes_nothing),
 		cmocka_unit_test(keys_and_values_may_be_empty_or_hold_any_byte),
