@@ -83,7 +83,9 @@ foreach(source IN LISTS hosts)
 	set_target_properties(${folder}_${name} PROPERTIES
 		C_STANDARD 99 C_EXTENSIONS OFF
 		RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/${folder}")
-	scimd_add_test("${folder}/${name}" ${folder}_${name})
+	scimd_add_test("${folder}/${name}"
+		"${PROJECT_SOURCE_DIR}/tools/run-example"
+		"$<TARGET_FILE:${folder}_${name}>")
 endforeach()
 
 # Fuzzers: under libFuzzer in the fuzz preset; everywhere else their corpora
