@@ -128,6 +128,16 @@ def test_a_user_name_is_taken_in_every_unicode_form(scim):
         assert r.status == 409, variant
 
 
+# @spec 7644-5-01, 7644-7.8-01
+def test_what_can_not_be_seen_makes_no_other_name(scim):
+    made = scim.create("/Users", user())
+
+    for invisible in "\u200b\u200d\u00ad\u2060\ufeff\u202e":
+        name = made["userName"][:3] + invisible + made["userName"][3:]
+        r = scim.post("/Users", user(userName=name))
+        assert r.status in (400, 409), hex(ord(invisible))
+
+
 # @spec 7643-3.1-12, 7643-7-24
 def test_other_values_may_repeat(scim):
     same = {"externalId": fresh(), "displayName": "Same",

@@ -394,6 +394,20 @@ class TestPages:
         assert r.json["totalResults"] == 105
         assert r.json["itemsPerPage"] == len(r.resources) == 100
 
+    def test_a_page_of_very_large_resources_is_shorter(self, own):
+        made = [own.create("/Users", user(displayName="x" * 3000000))["id"]
+                for _ in range(6)]
+        seen, start = [], 1
+        while start <= 6:
+            r = own.get(f"/Users?startIndex={start}&count=1000")
+            assert r.status == 200
+            assert r.json["totalResults"] == 6
+            assert r.json["itemsPerPage"] == len(r.resources) > 0
+            seen += [u["id"] for u in r.resources]
+            start += len(r.resources)
+
+        assert seen == made
+
     def test_filtered_lists_have_pages_too(self, scim):
         same = fresh("External")
         made = [scim.create("/Users", user(externalId=same))["id"]

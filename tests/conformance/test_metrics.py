@@ -73,6 +73,14 @@ def test_what_is_let_through_is_counted(scim, quirk, body):
     assert got[f'scimd_quirks_total{{quirk="{quirk}"}}'] == 1
 
 
+def test_a_token_is_judged_by_its_scopes(server, scim, store):
+    assert scim.at("").get("/metrics").status == 403
+    if store == "sqlite":
+        watcher = scim.having(server.make_token(scope="metrics"))
+        assert watcher.at("").get("/metrics").status == 200
+        assert watcher.get("/Users").status == 403
+
+
 def test_names_of_people_are_no_labels(scim):
     made = scim.create("/Users", user(displayName="Ada King"))
     scim.create("/Groups", group(made["id"]))

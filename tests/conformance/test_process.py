@@ -261,6 +261,23 @@ class TestStop:
         assert not wal.exists() or wal.stat().st_size == 0
         assert integrity(server.file) == [("ok",)]
 
+    def test_a_second_signal_changes_nothing(self, own_server):
+        for pause in (0, 0.001, 0.01, 0.05):
+            server = own_server()
+            scim = server.client()
+            made = scim.create("/Users", user())
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(pause)
+            with contextlib.suppress(ProcessLookupError):
+                server.process.send_signal(signal.SIGTERM)
+                server.process.send_signal(signal.SIGINT)
+            assert server.process.wait(10) == 0
+            scim.close()
+            server.start()
+            scim = server.client()
+            assert scim.get("/Users/" + made["id"]).json == made
+            scim.close()
+
     def test_it_stops_on_sigint_too(self, own_server):
         server = own_server()
         server.process.send_signal(signal.SIGINT)
