@@ -145,10 +145,8 @@ authenticate(struct scim__exchange *x)
 	case SCIM__BEARER_NONE:
 		if (x->location.is_open)
 			return false;
-		if (x->location.door == SCIM__DOOR_METRICS && is_local(x)) {
-			x->principal.scopes = SCIM__SCOPE_METRICS;
+		if (x->location.door == SCIM__DOOR_METRICS && is_local(x))
 			return false;
-		}
 		return refuse_stranger(x, SCIM__CHALLENGE_TOKEN);
 	case SCIM__BEARER_TOKEN:
 		break;
@@ -205,8 +203,11 @@ find_route(struct scim__exchange *x)
 
 	if (status == 0 && x->message.method == SCIM__METHOD_OPTIONS)
 		return answer_options(x, x->route.allow);
+	x->request = (scim_request){ .operation = x->route.operation,
+		.endpoint = x->route.endpoint };
 	if (status == 0)
-		return false;
+		return scim__call_offered(&x->request, &err) != SCIM_OK &&
+		    refuse_status(x, &err);
 	(void)refuse(x, status, &err);
 	if (status == 405)
 		x->answer.allow = x->route.allow;
@@ -250,7 +251,6 @@ build_request(struct scim__exchange *x)
 	const scim_env *env = x->server->env;
 	scim_error err;
 
-	x->request = (scim_request){ .operation = SCIM_OPERATION_GET };
 	if (!set_context(x))
 		return refuse_memory(x);
 	int status = scim__request_build(x->arena, &x->message, &x->target,
@@ -267,7 +267,7 @@ build_request(struct scim__exchange *x)
 static bool
 open_metrics(struct scim__exchange *x)
 {
-	if ((x->principal.scopes & SCIM__SCOPE_METRICS) != 0)
+	if ((x->principal.scopes & SCIM__SCOPE_METRICS) != 0 || is_local(x))
 		return answer_metrics(x);
 	scim__exchange_refuse(
 	    x, 403, "This token has not the scope `metrics`.");

@@ -199,6 +199,10 @@ refuse_operation(const scim_request *request, scim_error *err)
 		what = "Sorting";
 	else if (request->cursor.ptr != NULL)
 		what = "Paging by cursor";
+	else if (request->cursor.ptr != NULL)
+		what = "Paging by cursor";
+	else if (request->sort_by.ptr != NULL)
+		what = "Sorting";
 	else if (request->operation == SCIM_OPERATION_LIST)
 		what = "A query over all resource types";
 	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
@@ -232,6 +236,12 @@ is_offered(const scim_request *request)
 	return true;
 }
 
+scim_status
+scim__call_offered(const scim_request *request, scim_error *err)
+{
+	return is_offered(request) ? SCIM_OK : refuse_operation(request, err);
+}
+
 /* Finds the type and reads what applies to every operation on it. */
 static scim_status
 open_call(scim__call *call, scim_error *err)
@@ -239,18 +249,19 @@ open_call(scim__call *call, scim_error *err)
 	const scim_request *r = call->request;
 	const scim_context *context = &call->context;
 
-	if (!is_offered(r))
-		return refuse_operation(r, err);
+	scim_status rc = scim__call_offered(r, err);
+
+	if (rc != SCIM_OK)
+		return rc;
 	call->type = scim__registry_endpoint(context->registry, r->endpoint);
 	if (call->type == NULL)
 		return scim__fail(err, SCIM_ERR_NOT_FOUND,
 		    "There is no such endpoint; /ResourceTypes lists them.");
 	call->response.type = call->type->name;
 	if (r->attributes.ptr != NULL || r->excluded_attributes.ptr != NULL) {
-		scim_status rc = scim__projection_parse(call->arena,
-		    context->registry, call->type, r->attributes,
-		    r->excluded_attributes, &call->projection, err);
-
+		rc = scim__projection_parse(call->arena, context->registry,
+		    call->type, r->attributes, r->excluded_attributes,
+		    &call->projection, err);
 		if (rc != SCIM_OK)
 			return rc;
 	}

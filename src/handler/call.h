@@ -27,6 +27,14 @@ typedef struct scim__call scim__call;
 
 enum scim__step { SCIM__STEP_DONE, SCIM__STEP_WORK, SCIM__STEP_WRITE };
 
+/*
+ * SCIM_OK, or SCIM_ERR_UNSUPPORTED: whether such requests are carried out at
+ * all.  A binding asks before it looks at the content; operation and
+ * endpoint suffice, and query parameters count where they are set.
+ */
+SCIM_MUST_USE scim_status scim__call_offered(
+    const scim_request *request, scim_error *err);
+
 /* Owned by arena; `request` and what it points to must outlive the call.
  * NULL when out of memory. */
 scim__call *scim__call_new(
