@@ -107,7 +107,7 @@ endforeach()
 
 # The gates, and the documents' own commands.  A sanitizer adds nothing there.
 if(NOT SCIMD_SANITIZE)
-	foreach(gate sizes docs format)
+	foreach(gate layers sizes docs format)
 		scimd_add_test("gate/${gate}"
 			"${PROJECT_SOURCE_DIR}/tools/check-${gate}")
 	endforeach()
