@@ -9,15 +9,17 @@ export ASAN_OPTIONS = abort_on_error=1:detect_stack_use_after_return=1
 export UBSAN_OPTIONS = print_stacktrace=1
 export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 
-# $(call build,PRESET,FOLDER): configure when that was not done yet, build.
-build = [ -e $2/build.ninja ] || cmake --preset $1; cmake --build $2
+# $(call build,PRESET,FOLDER,TARGET): configure when that was not done yet,
+# build.
+build = [ -e $2/build.ninja ] || cmake --preset $1; \
+	cmake --build $2 $(if $3,--target $3)
 
 .PHONY: all run test asan tsan clang check bench fuzz soak fmt format lint \
 	docs cover controls clean
 
 all:
 	@scripts/setup build
-	@$(call build,dev,build)
+	@$(call build,dev,build,program)
 
 run: all
 	@mkdir -p var
@@ -25,6 +27,7 @@ run: all
 
 test:
 	@scripts/setup test
+	@cmake --preset dev >/dev/null
 	@$(call build,dev,build)
 	@tools/run-tests build
 

@@ -2,7 +2,13 @@
 #
 # What ctest runs.  The pytest suites are run beside it by tools/run-tests.
 
-pkg_check_modules(SCIMD_CMOCKA REQUIRED IMPORTED_TARGET cmocka)
+# Who only wants the program need not have what tests want; make test installs
+# it and configures anew.
+pkg_check_modules(SCIMD_CMOCKA IMPORTED_TARGET cmocka)
+if(NOT SCIMD_CMOCKA_FOUND)
+	message(STATUS "cmocka is missing: the tests are left out")
+	return()
+endif()
 set(tests_dir "${PROJECT_SOURCE_DIR}/tests")
 
 # All that tests share: tests/lib, and what they test.
