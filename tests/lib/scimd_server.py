@@ -50,7 +50,7 @@ class Server:
         self.port = self.port or free_port()
         cmd = [BINARY, "serve", "--listen", f"127.0.0.1:{self.port}",
                "--store", self.store, "--bootstrap-token", self.token,
-               "--loops", "2"]
+               "--loops", os.environ.get("SCIMD_LOOPS", "2")]
         for key, value in self.settings:
             cmd += ["--set", f"{key}={value}"]
         return cmd + list(self.args)
