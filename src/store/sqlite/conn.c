@@ -111,7 +111,7 @@ set_up(struct conn *conn, scim_error *err)
 	(void)sqlite3_snprintf(sizeof(sql), sql,
 	    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;"
 	    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -%d;"
-	    "PRAGMA mmap_size = 1073741824; PRAGMA secure_delete = ON;"
+	    "PRAGMA mmap_size = 2147418112; PRAGMA secure_delete = ON;"
 	    "PRAGMA trusted_schema = OFF; PRAGMA journal_size_limit = %d;"
 	    "PRAGMA query_only = %d;",
 	    writer ? WRITER_CACHE_KIB : READER_CACHE_KIB, WAL_KEPT_BYTES,

@@ -152,6 +152,10 @@ a_store_opens_again_after_an_uncertain_commit(void **state)
 	assert_int_equal(scim__store_commit(txn, NULL), SCIM_ERR_UNCERTAIN);
 	failing_vfs.fail_sync = SQLITE_OK;
 	scim_store_close(f->store);
+	/* Closing carried nothing over. */
+	char wal[96];
+	(void)snprintf(wal, sizeof(wal), "%s-wal", f->path);
+	assert_int_equal(access(wal, F_OK), 0);
 
 	f->store = open_at(f->path);
 
