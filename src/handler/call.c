@@ -199,10 +199,6 @@ refuse_operation(const scim_request *request, scim_error *err)
 		what = "Sorting";
 	else if (request->cursor.ptr != NULL)
 		what = "Paging by cursor";
-	else if (request->cursor.ptr != NULL)
-		what = "Paging by cursor";
-	else if (request->sort_by.ptr != NULL)
-		what = "Sorting";
 	else if (request->operation == SCIM_OPERATION_LIST)
 		what = "A query over all resource types";
 	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
