@@ -125,7 +125,7 @@ scim__path_parse(const struct scim__filter_binding *binding, scim_str text,
     scim_error *err)
 {
 	struct scim__parser p;
-	struct scim__path path = { NULL };
+	struct scim__path path = { .extension = NULL };
 	scim_status rc = scim__parser_begin(
 	    &p, binding->arena, text, limits, "invalidPath", err);
 
