@@ -145,6 +145,8 @@ class TestWhatIsNotThereYet:
             r = scim.patch(path, {"schemas": [], "Operations": []},
                            headers=headers)
             assert r.status == 501
+        r = scim.patch(path, "x", headers={"Content-Type": "text/plain"})
+        assert r.status == 501
         assert scim.get(path).etag == made.etag
 
     # @spec 7644-3.11-02
