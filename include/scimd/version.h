@@ -52,7 +52,7 @@ typedef struct scim_etag_list {
 /**
  * Name the state that `content` is.
  *
- * @param content  Canonical content (DESIGN: sorted keys, no meta).
+ * @param content  Canonical content: keys sorted, no meta (RFC 8785).
  * @param out      Receives the version.
  * @param err      Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK             Done.
