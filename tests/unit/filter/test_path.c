@@ -180,7 +180,7 @@ static scim_status
 parse_much(scim_arena *arena, void *context)
 {
 	struct scim__filter_binding to = binding_of(context, arena, "Thing");
-	struct scim__path path = { NULL };
+	struct scim__path path = { 0 };
 	scim_status rc = scim__path_parse(&to,
 	    SCIM_STR("m[type eq \"Work\" or value co \"x\"].value"), &roomy,
 	    &path, NULL);
