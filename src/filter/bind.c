@@ -39,7 +39,7 @@ is_secret(const scim__attribute *a)
 	    (a->parent != NULL && scim__attribute_is_secret(a->parent));
 }
 
-/* @spec 7644-3.4.2.2-03 7644-3.4.2.2-34 7644-3.4.2.2-35 7643-4.1.1-17 */
+/* @spec 7644-3.4.2.2-03, 7644-3.4.2.2-34, 7644-3.4.2.2-35, 7643-4.1.1-17 */
 const scim__attribute *
 scim__filter_attribute(const scim_registry *registry,
     const scim__resource_type *type, scim_str path)
@@ -88,7 +88,7 @@ fail_unknown(const struct binder *b, const struct scim__filter_node *node)
 	    (int)(of.len < 60 ? of.len : 60), of.ptr);
 }
 
-/* @spec 7644-3.4.2.1-04 7644-3.4.2.2-27 7644-3.4.2.2-47 */
+/* @spec 7644-3.4.2.1-04, 7644-3.4.2.2-27, 7644-3.4.2.2-47 */
 static scim_status
 find_attribute(const struct binder *b, struct scim__filter_node *node)
 {
@@ -111,7 +111,7 @@ find_attribute(const struct binder *b, struct scim__filter_node *node)
 #define PARTS (OP(CO) | OP(SW) | OP(EW))
 #define ORDER (OP(GT) | OP(GE) | OP(LT) | OP(LE))
 
-/* @spec 7644-3.4.2.2-18 7644-3.4.2.2-19 7644-3.4.2.2-46 */
+/* @spec 7644-3.4.2.2-18, 7644-3.4.2.2-19, 7644-3.4.2.2-46 */
 static unsigned
 operators_of(enum scim__type type)
 {
@@ -170,7 +170,7 @@ is_exact(const scim__attribute *a)
 	    (a->parent != NULL && a->parent->relation);
 }
 
-/* @spec 7644-3.4.2.2-44 7643-7-10 */
+/* @spec 7644-3.4.2.2-44, 7643-7-10 */
 static scim_status
 bind_text(const struct binder *b, struct scim__filter_node *node)
 {
@@ -262,7 +262,7 @@ bind_typed(const struct binder *b, struct scim__filter_node *node)
 	    node->attribute->path.ptr);
 }
 
-/* @spec 7644-3.4.2.2-40 7644-3.4.2.2-48 */
+/* @spec 7644-3.4.2.2-40, 7644-3.4.2.2-48 */
 static scim_status
 bind_compare(const struct binder *b, struct scim__filter_node *node)
 {

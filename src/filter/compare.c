@@ -61,7 +61,7 @@ ends_with(scim_str s, scim_str end)
 		(scim_str){ s.ptr + (s.len - end.len), end.len }, end);
 }
 
-/* @spec 7644-3.4.2.2-08 7644-3.4.2.2-10 7644-3.4.2.2-11 7644-3.4.2.2-12 */
+/* @spec 7644-3.4.2.2-08, 7644-3.4.2.2-10, 7644-3.4.2.2-11, 7644-3.4.2.2-12 */
 static bool
 text_holds(const struct scim__filter_node *node, scim_str s)
 {
@@ -169,7 +169,7 @@ real_holds(const struct scim__filter_node *node, const scim__value *value)
 	    order_holds(node->op, (a > b) - (a < b));
 }
 
-/* @spec 7644-3.4.2.2-14 7644-3.4.2.2-15 7644-3.4.2.2-16 7644-3.4.2.2-17 */
+/* @spec 7644-3.4.2.2-14, 7644-3.4.2.2-15, 7644-3.4.2.2-16, 7644-3.4.2.2-17 */
 static bool
 time_holds(const struct scim__filter_node *node, const scim__value *value)
 {

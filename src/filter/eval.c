@@ -100,9 +100,8 @@ look_at_subs(
 
 /* Extensions are objects under their URN, which is what a path has before
  * the name and a colon. */
-static scim_status
-find_top(struct scim__matching *m, const scim__attribute *top,
-    const scim__value **out, scim_error *err)
+static const scim__value *
+find_top(const struct scim__matching *m, const scim__attribute *top)
 {
 	const scim__value *home = m->resource;
 
@@ -110,10 +109,7 @@ find_top(struct scim__matching *m, const scim__attribute *top,
 		home = scim__object_find(home,
 		    (scim_str){
 			top->path.ptr, top->path.len - top->name.len - 1 });
-	*out = scim__object_find(home, top->name);
-	if (*out != NULL || m->fetch == NULL)
-		return SCIM_OK;
-	return m->fetch(m->context, top, out, err);
+	return scim__object_find(home, top->name);
 }
 
 static scim_status
@@ -121,20 +117,17 @@ look_everywhere(struct tally *t, const scim__value *element, scim_error *err)
 {
 	const scim__attribute *a = t->node->attribute;
 	const scim__attribute *top = a->parent != NULL ? a->parent : a;
-	const scim__value *value = element;
+	const scim__value *value =
+	    element != NULL ? element : find_top(t->m, top);
 
 	if (t->node->is_element)
 		return look_at_all(t, element, err);
-	scim_status rc =
-	    element != NULL ? SCIM_OK : find_top(t->m, top, &value, err);
-	if (rc != SCIM_OK)
-		return rc;
 	return a->parent != NULL || element != NULL
 	    ? look_at_subs(t, value, a->name, err)
 	    : look_at_all(t, value, err);
 }
 
-/* @spec 7644-3.4.2.2-09 7644-3.4.2.2-13 7644-3.4.2.2-38 7644-3.4.2.2-48 */
+/* @spec 7644-3.4.2.2-09, 7644-3.4.2.2-13, 7644-3.4.2.2-38, 7644-3.4.2.2-48 */
 static scim_status
 match_values(struct scim__matching *m, const struct scim__filter_node *node,
     const scim__value *element, bool *out, scim_error *err)
@@ -161,13 +154,12 @@ static scim_status
 match_within(struct scim__matching *m, const struct scim__filter_node *node,
     bool *out, scim_error *err)
 {
-	const scim__value *value = NULL;
+	const scim__value *value =
+	    node->attribute == NULL ? NULL : find_top(m, node->attribute);
 	bool hit = false;
 	scim_status rc = SCIM_OK;
 
-	if (node->attribute != NULL)
-		rc = find_top(m, node->attribute, &value, err);
-	if (rc == SCIM_OK && value != NULL && value->kind != SCIM__ARRAY)
+	if (value != NULL && value->kind != SCIM__ARRAY)
 		rc = match_node(m, node->first, value, &hit, err);
 	for (uint32_t i = 0; rc == SCIM_OK && !hit && value != NULL &&
 	     value->kind == SCIM__ARRAY && i < value->count;
@@ -179,7 +171,7 @@ match_within(struct scim__matching *m, const struct scim__filter_node *node,
 	return rc;
 }
 
-/* @spec 7644-3.4.2.2-21 7644-3.4.2.2-22 */
+/* @spec 7644-3.4.2.2-21, 7644-3.4.2.2-22 */
 static scim_status
 match_chain(struct scim__matching *m, const struct scim__filter_node *node,
     const scim__value *element, bool *out, scim_error *err)

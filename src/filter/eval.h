@@ -7,17 +7,9 @@
 #include "filter/tree.h"
 
 struct scim__matching {
-	scim_arena *arena;           /* for what has to be folded */
-	const scim__value *resource; /* OBJECT, names as in the schema */
-
-	/*
-	 * Hands out the value of a top attribute that the resource itself
-	 * does not hold (meta, derived ones, a relation), or NULL for none.
-	 * Optional: without it the resource is taken to hold everything.
-	 */
-	scim_status (*fetch)(void *context, const scim__attribute *top,
-	    const scim__value **out, scim_error *err);
-	void *context;
+	scim_arena *arena; /* for what has to be folded */
+	/* OBJECT, whole, names as in the schema */
+	const scim__value *resource;
 
 	/* How much may still be looked at; counts down from call to call. */
 	uint64_t budget;

@@ -84,7 +84,7 @@ check_depth(const struct scim__parser *p, size_t depth)
 	    "The filter is nested more than %zu deep", p->limits->depth);
 }
 
-/* @spec 7644-3.4.2.2-31 7644-3.4.2.2-32 7644-3.4.2.2-33 */
+/* @spec 7644-3.4.2.2-31, 7644-3.4.2.2-32, 7644-3.4.2.2-33 */
 static scim_status
 parse_value(struct scim__parser *p, scim__value *out)
 {
@@ -117,7 +117,7 @@ find_operator(scim_str word)
 	return -1;
 }
 
-/* `op value` or `pr` after a path. @spec 7644-3.4.2.2-04 7644-3.4.2.2-06 */
+/* `op value` or `pr` after a path. @spec 7644-3.4.2.2-04, 7644-3.4.2.2-06 */
 static scim_status
 parse_comparison(struct scim__parser *p, scim_str path, size_t at,
     struct scim__filter_node **out)
@@ -179,8 +179,11 @@ parse_tail(struct scim__parser *p, struct scim__filter_node **within)
 	struct scim__filter_node *both = NULL, *tail = NULL;
 	scim_str sub = { p->token.text.ptr + 1, p->token.text.len - 1 };
 	size_t at = p->token.at + 1;
-	scim_status rc = new_node(p, SCIM__FILTER_AND, (*within)->at, &both);
 
+	if (sub.len == 0)
+		return scim__lex_fail(
+		    &p->lexer, at, "The name of a sub-attribute is missing");
+	scim_status rc = new_node(p, SCIM__FILTER_AND, (*within)->at, &both);
 	if (rc == SCIM_OK)
 		rc = scim__parser_advance(p);
 	if (rc == SCIM_OK)
@@ -193,7 +196,7 @@ parse_tail(struct scim__parser *p, struct scim__filter_node **within)
 	return SCIM_OK;
 }
 
-/* @spec 7644-3.4.2.2-25 7644-3.4.2.2-29 */
+/* @spec 7644-3.4.2.2-25, 7644-3.4.2.2-29 */
 static scim_status
 parse_within(struct scim__parser *p, scim_str path, size_t at, size_t depth,
     struct scim__filter_node **out)
@@ -290,7 +293,7 @@ take_keyword(struct scim__parser *p)
 	    "`and` and `or` stand between blanks");
 }
 
-/* @spec 7644-3.4.2.2-07 7644-3.4.2.2-37 */
+/* @spec 7644-3.4.2.2-07, 7644-3.4.2.2-37 */
 static scim_status
 parse_chain(struct scim__parser *p, enum scim__filter_kind kind, size_t depth,
     struct scim__filter_node **out)
@@ -336,7 +339,7 @@ scim__parser_begin(struct scim__parser *p, scim_arena *arena, scim_str text,
 	return scim__parser_advance(p);
 }
 
-/* @spec 7644-3.4.2.2-05 7644-3.4.2.2-30 */
+/* @spec 7644-3.4.2.2-05, 7644-3.4.2.2-30 */
 scim_status
 scim__filter_parse(scim_arena *arena, scim_str text,
     const struct scim__filter_limits *limits, scim__filter *out,

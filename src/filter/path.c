@@ -118,7 +118,7 @@ parse_path(const struct scim__filter_binding *b, struct scim__parser *p,
 	return rc;
 }
 
-/* @spec 7644-3.5.2-08 7644-3.5.2-09 7644-3.5.2-10 7644-3.5.2-25 */
+/* @spec 7644-3.5.2-08, 7644-3.5.2-09, 7644-3.5.2-10, 7644-3.5.2-25 */
 scim_status
 scim__path_parse(const struct scim__filter_binding *binding, scim_str text,
     const struct scim__filter_limits *limits, struct scim__path *out,

@@ -137,6 +137,7 @@ plan_equal(const scim_index_value *value, struct scim__filter_plan *plan)
 	const scim__attribute *a = plan->attribute;
 
 	plan->low = plan->high = bound(value, true);
+	plan->is_equal = true;
 	if (a->type == SCIM__TYPE_BOOLEAN)
 		return RANK_BOOLEAN;
 	plan->is_unique =

@@ -18,6 +18,7 @@ struct scim__filter_plan {
 	const scim__attribute *attribute; /* INDEX, MEMBER */
 	scim_bound low, high;             /* INDEX */
 	scim_str member;                  /* MEMBER */
+	bool is_equal;                    /* INDEX: both ends are one value */
 	bool is_unique; /* INDEX: at most one resource is found */
 	bool repeats;   /* INDEX: a resource may be found more than once */
 	bool is_exact;  /* nothing is left to evaluate */

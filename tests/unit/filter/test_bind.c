@@ -5,7 +5,7 @@
 
 #include "filtering.h"
 
-/* @spec 7644-3.4.2.2-03 7644-3.4.2.2-34 7644-3.4.2.2-35 7644-3.4.2.2-39 */
+/* @spec 7644-3.4.2.2-03, 7644-3.4.2.2-34, 7644-3.4.2.2-35, 7644-3.4.2.2-39 */
 static void
 a_name_is_the_attribute_it_names(void **state)
 {
@@ -43,8 +43,8 @@ a_name_is_the_attribute_it_names(void **state)
 }
 
 /*
- * @spec 7644-3.4.2.2-18 7644-3.4.2.2-19 7644-3.4.2.2-27 7644-3.4.2.2-46
- * @spec 7644-3.4.2.2-47 7643-4.1.1-17
+ * @spec 7644-3.4.2.2-18, 7644-3.4.2.2-19, 7644-3.4.2.2-27, 7644-3.4.2.2-46
+ * @spec 7644-3.4.2.2-47, 7643-4.1.1-17
  */
 static void
 what_makes_no_sense_is_refused_where_it_stands(void **state)
@@ -149,7 +149,7 @@ a_sentence_names_the_attribute_and_what_is_wanted(void **state)
 	}
 }
 
-/* @spec 7644-3.4.2.1-04 7644-3.4.2.1-05 */
+/* @spec 7644-3.4.2.1-04, 7644-3.4.2.1-05 */
 static void
 a_query_over_all_types_may_name_what_another_type_has(void **state)
 {

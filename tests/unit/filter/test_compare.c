@@ -41,8 +41,8 @@ check_rows(struct filtering *f, const struct row *rows, size_t count)
 }
 
 /*
- * @spec 7644-3.4.2.2-08 7644-3.4.2.2-10 7644-3.4.2.2-11 7644-3.4.2.2-12
- * @spec 7644-3.4.2.2-44 7643-7-10
+ * @spec 7644-3.4.2.2-08, 7644-3.4.2.2-10, 7644-3.4.2.2-11, 7644-3.4.2.2-12
+ * @spec 7644-3.4.2.2-44, 7643-7-10
  */
 static void
 text_is_compared_by_its_case_rule(void **state)
@@ -80,7 +80,7 @@ text_is_compared_by_its_case_rule(void **state)
 	check_rows(*state, rows, scim__countof(rows));
 }
 
-/* @spec 7644-3.4.2.2-14 7644-3.4.2.2-15 7644-3.4.2.2-16 7644-3.4.2.2-17 */
+/* @spec 7644-3.4.2.2-14, 7644-3.4.2.2-15, 7644-3.4.2.2-16, 7644-3.4.2.2-17 */
 static void
 numbers_are_compared_as_numbers(void **state)
 {

@@ -62,7 +62,7 @@ check_rows(struct filtering *f, const struct row *rows, size_t count)
 	}
 }
 
-/* @spec 7644-3.4.2.2-07 7644-3.4.2.2-24 7644-3.4.2.2-37 */
+/* @spec 7644-3.4.2.2-07, 7644-3.4.2.2-24, 7644-3.4.2.2-37 */
 static void
 not_binds_before_and_before_or(void **state)
 {
@@ -87,7 +87,7 @@ not_binds_before_and_before_or(void **state)
 	check_rows(*state, rows, scim__countof(rows));
 }
 
-/* @spec 7644-3.4.2.2-04 7644-3.4.2.2-31 */
+/* @spec 7644-3.4.2.2-04, 7644-3.4.2.2-31 */
 static void
 values_are_json_and_operators_of_any_case(void **state)
 {
@@ -110,7 +110,7 @@ values_are_json_and_operators_of_any_case(void **state)
 	check_rows(*state, rows, scim__countof(rows));
 }
 
-/* @spec 7644-3.4.2.2-25 7644-3.4.2.2-29 7644-3.4.2.2-34 */
+/* @spec 7644-3.4.2.2-25, 7644-3.4.2.2-29, 7644-3.4.2.2-34 */
 static void
 brackets_and_urns_are_read(void **state)
 {
@@ -173,7 +173,7 @@ the_examples_of_the_rfc_are_read(void **state)
 	}
 }
 
-/* @spec 7644-3.4.2.2-05 7644-3.4.2.2-06 7644-3.4.2.2-28 7644-3.4.2.2-30 */
+/* @spec 7644-3.4.2.2-05, 7644-3.4.2.2-06, 7644-3.4.2.2-28, 7644-3.4.2.2-30 */
 static void
 anything_else_is_refused_where_it_goes_wrong(void **state)
 {
@@ -230,6 +230,7 @@ anything_else_is_refused_where_it_goes_wrong(void **state)
 		{ "m[(n[b pr])]", 5 },
 		{ "m[a pr] eq 1", 9 },
 		{ "m[a pr].", 9 },
+		{ "m[a pr]. eq 1", 9 },
 		{ "m[a pr].v", 10 },
 		{ "m[a pr].v eq", 13 },
 		{ "m [a pr]", 3 },

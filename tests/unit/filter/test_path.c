@@ -15,7 +15,7 @@ path_of(struct filtering *f, const char *text, struct scim__path *out,
 	return scim__path_parse(&to, scim__str(text), &roomy, out, err);
 }
 
-/* @spec 7644-3.5.2-08 7644-3.5.2-09 7644-3.5.2-10 7644-3.5.2-25 */
+/* @spec 7644-3.5.2-08, 7644-3.5.2-09, 7644-3.5.2-10, 7644-3.5.2-25 */
 static void
 a_path_names_what_it_says(void **state)
 {

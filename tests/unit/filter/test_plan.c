@@ -154,7 +154,10 @@ unique_values_and_members_come_first(void **state)
 	assert_int_equal(plan.how, SCIM__PLAN_INDEX);
 	assert_str(plan.attribute->path, "userName");
 	assert_true(plan.is_unique);
+	assert_true(plan.is_equal);
 	assert_false(plan.is_exact);
+
+	assert_false(plan_of(f, "User", "userName sw \"a\"", &bound).is_equal);
 
 	plan = plan_of(f, "Group", "members.value eq \"Ab-1\"", &bound);
 	assert_int_equal(plan.how, SCIM__PLAN_MEMBER);
