@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "base/time.h"
+#include "provider/whole.h"
 #include "version/tag.h"
 #include "json/json.h"
 
@@ -74,26 +74,6 @@ scim__view_resource(const scim__resource_type *type,
 	};
 }
 
-static void
-write_meta(scim__buf *buf, const scim__resource_type *type,
-    const struct scim__view *view)
-{
-	char created[SCIM__TIME_RFC3339_LEN + 1];
-	char modified[SCIM__TIME_RFC3339_LEN + 1];
-
-	scim__time_format(view->record.created_ms, created);
-	scim__time_format(view->record.modified_ms, modified);
-	scim__buf_add_z(buf, "{\"resourceType\":");
-	scim__json_write_string(buf, type->name);
-	scim__buf_printf(buf,
-	    ",\"created\":\"%s\",\"lastModified\":\"%s\",\"location\":",
-	    created, modified);
-	scim__json_write_string(buf, view->location);
-	scim__buf_add_z(buf, ",\"version\":");
-	scim__json_write_string(buf, view->etag);
-	scim__buf_add_char(buf, '}');
-}
-
 /* The document as stored, all but its last brace, and what is derived. */
 static void
 write_as_stored(scim__buf *buf, const struct scim__view *view)
@@ -130,46 +110,6 @@ can_splice(const scim__resource_type *type, const struct scim__view *view,
 	return true;
 }
 
-static bool
-add_meta(scim_arena *arena, const scim__resource_type *type,
-    const struct scim__view *view, scim__value *resource, scim_error *err)
-{
-	scim__buf buf;
-	scim__value meta;
-
-	scim__buf_init(&buf, arena, SIZE_MAX);
-	write_meta(&buf, type, view);
-	return !scim__buf_failed(&buf) &&
-	    scim__json_parse_trusted(arena, scim__buf_str(&buf), &meta, err) ==
-	    SCIM_OK &&
-	    scim__object_add(arena, resource, SCIM_STR("meta"), meta);
-}
-
-/* The document as a tree, projected; members are not among it. */
-static scim_status
-build(scim_arena *arena, const scim_context *context,
-    const scim__resource_type *type, const struct scim__view *view,
-    const scim__projection *projection, scim__value *out, scim_error *err)
-{
-	scim__value resource;
-	const scim__value *derived = &view->derived.values;
-	scim_status rc = scim__json_parse_trusted(
-	    arena, view->record.content, &resource, err);
-
-	if (rc != SCIM_OK)
-		return rc;
-	for (uint32_t i = 0; i < derived->count; i++)
-		if (!scim__object_set(arena, &resource,
-			derived->object.members[i].name,
-			derived->object.members[i].value))
-			return scim__fail_memory(err);
-	if (!add_meta(arena, type, view, &resource, err))
-		return scim__fail_memory(err);
-	scim__projection_apply(projection, context->registry, type, &resource);
-	*out = resource;
-	return SCIM_OK;
-}
-
 /* Everything up to the place where members go; the last brace is open. */
 static scim_status
 write_head(scim__buf *buf, const scim_context *context,
@@ -179,15 +119,16 @@ write_head(scim__buf *buf, const scim_context *context,
 	if (can_splice(type, view, projection)) {
 		write_as_stored(buf, view);
 		scim__buf_add_z(buf, ",\"meta\":");
-		write_meta(buf, type, view);
+		scim__whole_meta(buf, type, view);
 		return SCIM_OK;
 	}
 
 	scim__value resource;
 	scim_status rc =
-	    build(buf->arena, context, type, view, projection, &resource, err);
+	    scim__whole_make(context->arena, type, view, &resource, err);
 	if (rc != SCIM_OK)
 		return rc;
+	scim__projection_apply(projection, context->registry, type, &resource);
 	scim__json_write(buf, &resource);
 	buf->len -= buf->len > 0 ? 1 : 0;
 	return SCIM_OK;
@@ -204,36 +145,6 @@ struct members {
 	bool first, done;
 };
 
-static bool
-member_value(scim_arena *arena, const struct members *m,
-    const scim_member_row *row, scim__value *out)
-{
-	const scim__resource_type *type =
-	    scim__registry_type(m->context->registry, row->type);
-	scim__value element = scim__value_object();
-
-	if (!scim__object_add(arena, &element, SCIM_STR("value"),
-		scim__value_string(row->value)))
-		return false;
-	if (type != NULL) {
-		scim_str ref =
-		    scim__location(arena, m->context, type, row->value);
-
-		if (ref.ptr == NULL ||
-		    !scim__object_add(arena, &element, SCIM_STR("$ref"),
-			scim__value_string(ref)) ||
-		    !scim__object_add(arena, &element, SCIM_STR("type"),
-			scim__value_string(type->name)))
-			return false;
-	}
-	if (row->display.len > 0 &&
-	    !scim__object_add(arena, &element, SCIM_STR("display"),
-		scim__value_string(row->display)))
-		return false;
-	*out = element;
-	return true;
-}
-
 /* Shows one page: projected as an array of its own, brackets left out. */
 static scim_status
 write_rows(scim__buf *buf, const struct members *m, const scim_member_row *rows,
@@ -243,7 +154,8 @@ write_rows(scim__buf *buf, const struct members *m, const scim_member_row *rows,
 	scim__value element;
 
 	for (size_t i = 0; i < count; i++)
-		if (!member_value(buf->arena, m, &rows[i], &element) ||
+		if (!scim__whole_member(
+			buf->arena, m->context, &rows[i], &element) ||
 		    !scim__array_add(buf->arena, &list, element))
 			return scim__fail_memory(err);
 	if (!scim__object_add(

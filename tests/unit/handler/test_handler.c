@@ -154,7 +154,7 @@ discovery_says_what_is_on(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-4-07 7644-4-08 */
+/* @spec 7644-4-07, 7644-4-08 */
 static void
 discovery_is_whole_or_forbidden(void **state)
 {

@@ -43,7 +43,7 @@ config_of(struct directory *d)
 	return out;
 }
 
-/* @spec 7643-5-04 7643-5-05 7643-5-06 7643-5-07 7643-5-08 7643-5-09 */
+/* @spec 7643-5-04, 7643-5-05, 7643-5-06, 7643-5-07, 7643-5-08, 7643-5-09 */
 static void
 the_configuration_says_what_the_features_say(void **state)
 {
@@ -93,7 +93,7 @@ the_configuration_says_the_tenants_limits(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7643-5-10 7643-5-11 7643-5-12 */
+/* @spec 7643-5-10, 7643-5-11, 7643-5-12 */
 static void
 the_configuration_says_how_to_authenticate(void **state)
 {
@@ -110,7 +110,7 @@ the_configuration_says_how_to_authenticate(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-4-01 7644-3.14-03 */
+/* @spec 7644-4-01, 7644-3.14-03 */
 static void
 a_document_shows_its_own_tag_and_address(void **state)
 {
@@ -150,7 +150,7 @@ a_tag_changes_with_the_document_and_only_then(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-4-02 7644-4-05 7644-4-09 7644-4-10 */
+/* @spec 7644-4-02, 7644-4-05, 7644-4-09, 7644-4-10 */
 static void
 a_list_holds_each_document_as_it_is_alone(void **state)
 {
@@ -194,7 +194,7 @@ a_list_holds_each_document_as_it_is_alone(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-4-03 7644-4-04 7644-4-06 */
+/* @spec 7644-4-03, 7644-4-04, 7644-4-06 */
 static void
 what_is_not_there_is_not_found(void **state)
 {

@@ -170,7 +170,7 @@ a_looked_up_name_is_laid_over_the_document(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-3.4.2.5-02 7644-3.9-01 */
+/* @spec 7644-3.4.2.5-02, 7644-3.9-01 */
 static void
 what_was_not_asked_for_is_not_shown(void **state)
 {
