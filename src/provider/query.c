@@ -7,8 +7,8 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "filter/equal.h"
 #include "provider/departure.h"
+#include "provider/search.h"
 
 #define COUNT_ON_LOOP 1000
 #define OFFSET_ON_LOOP 10000
@@ -79,32 +79,15 @@ scim__list_begin(scim__buf *buf, uint64_t total, uint64_t start, uint64_t items)
 	    (unsigned long long)items);
 }
 
-static scim_status
-make_plan(struct scim__query *query, const struct scim__page *page,
-    scim_plan *out, scim_error *err)
+static scim_plan
+make_plan(const struct scim__query *query, const struct scim__page *page)
 {
-	const scim_limits *limits = &query->context->settings->limits;
-	scim_index_row row;
-
-	*out = (scim_plan){ .tenant = query->context->tenant,
+	return (scim_plan){ .tenant = query->context->tenant,
 		.type = query->type->name,
 		.attribute = SCIM_STR(""),
 		.offset = page->start - 1,
 		.limit = (size_t)page->count,
 		.parts = SCIM_RECORD_CONTENT };
-	if (query->filter.ptr == NULL)
-		return SCIM_OK;
-	if (query->filter.len > limits->filter_bytes)
-		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidFilter",
-		    "The filter is longer than %llu bytes.",
-		    (unsigned long long)limits->filter_bytes);
-	scim_status rc = scim__filter_equal(query->arena,
-	    query->context->registry, query->type, query->filter, &row, err);
-	if (rc != SCIM_OK)
-		return rc;
-	out->attribute = row.attribute;
-	out->low = out->high = (scim_bound){ 1, 1, row.value };
-	return SCIM_OK;
 }
 
 /* Notes which of the page still hold members that are gone. */
@@ -221,11 +204,26 @@ write_page(struct scim__query *query, scim_txn *txn, const scim_plan *plan,
 }
 
 static scim_status
+end_list(struct scim__query *query, const struct answer *answer, uint64_t total,
+    uint64_t start, scim_error *err)
+{
+	scim__buf buf;
+
+	scim__buf_init(&buf, query->arena, SIZE_MAX);
+	scim__list_begin(&buf, total, start, answer->items);
+	scim__buf_add(&buf, scim__buf_str(&answer->resources));
+	scim__buf_add_z(&buf, "]}");
+	if (scim__buf_failed(&buf) || scim__buf_failed(&answer->resources))
+		return scim__fail_memory(err);
+	query->json = scim__buf_str(&buf);
+	return SCIM_OK;
+}
+
+static scim_status
 run_plan(struct scim__query *query, const scim_plan *plan, uint64_t total,
     scim_txn *txn, scim_error *err)
 {
 	struct answer answer = { .items = 0 };
-	scim__buf buf;
 	scim_status rc = SCIM_OK;
 
 	scim__buf_init(&answer.resources, query->arena, SIZE_MAX);
@@ -233,47 +231,111 @@ run_plan(struct scim__query *query, const scim_plan *plan, uint64_t total,
 		rc = write_page(query, txn, plan, &answer, err);
 	if (rc != SCIM_OK || query->unsettled)
 		return rc;
+	return end_list(query, &answer, total, plan->offset + 1, err);
+}
 
-	scim__buf_init(&buf, query->arena, SIZE_MAX);
-	scim__list_begin(&buf, total, plan->offset + 1, answer.items);
-	scim__buf_add(&buf, scim__buf_str(&answer.resources));
-	scim__buf_add_z(&buf, "]}");
-	if (scim__buf_failed(&buf) || scim__buf_failed(&answer.resources))
-		return scim__fail_memory(err);
-	query->json = scim__buf_str(&buf);
-	return SCIM_OK;
+/* What the store's own count and order answer. */
+static scim_status
+run_plain(struct scim__query *query, const scim_plan *plan, bool *out_later,
+    scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	uint64_t total = 0;
+	bool filtered = plan->attribute.len > 0;
+	uint64_t most =
+	    !filtered || query->on_worker ? UINT64_MAX : COUNT_ON_LOOP + 1;
+
+	*out_later = plan->offset > OFFSET_ON_LOOP && !query->on_worker;
+	if (*out_later)
+		return SCIM_OK;
+	scim_status rc =
+	    scim__store_begin(query->provider->store, SCIM_TXN_READ, &txn, err);
+	if (rc == SCIM_OK)
+		rc = scim__store_count(txn, plan, most, &total, err);
+	if (rc != SCIM_OK)
+		return rc;
+	*out_later = filtered && total == most;
+	return *out_later ? SCIM_OK : run_plan(query, plan, total, txn, err);
+}
+
+/* Reads and writes what a search found, within the bounds of any page. */
+static scim_status
+write_found(struct scim__query *query, scim_txn *txn,
+    const struct scim__search *search, struct answer *answer, scim_error *err)
+{
+	scim_record records[AT_ONCE];
+	size_t at = 0;
+	scim_status rc = SCIM_OK;
+
+	while (rc == SCIM_OK && at < search->page_count &&
+	    answer->resources.len < PAGE_BYTES) {
+		size_t count = 0;
+
+		for (; rc == SCIM_OK && count < AT_ONCE &&
+		     at < search->page_count;
+		     count++) {
+			scim_key key = scim__key(
+			    query->context, query->type, search->page[at++].id);
+
+			rc = scim__store_get(txn, query->arena, &key,
+			    SCIM_RECORD_CONTENT, &records[count], err);
+		}
+		if (rc == SCIM_OK)
+			rc = find_unsettled(query, txn, records, count, err);
+		if (rc != SCIM_OK || query->unsettled)
+			return rc;
+		rc = write_resources(query, txn, records, count, answer, err);
+	}
+	return rc;
+}
+
+/* What has to be looked at one by one. */
+static scim_status
+run_search(struct scim__query *query, struct scim__search *search,
+    const struct scim__page *page, bool *out_later, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	struct answer answer = { .items = 0 };
+	bool is_short = query->on_worker;
+	scim_status rc = scim__store_begin(query->provider->store,
+	    query->on_worker ? SCIM_TXN_SNAPSHOT : SCIM_TXN_READ, &txn, err);
+
+	if (rc == SCIM_OK && !is_short)
+		rc = scim__search_is_short(search, txn, &is_short, err);
+	*out_later = rc == SCIM_OK && !is_short;
+	if (rc != SCIM_OK || *out_later)
+		return rc;
+	rc = scim__search_run(
+	    search, txn, page->start - 1, (size_t)page->count, err);
+	scim__buf_init(&answer.resources, query->arena, SIZE_MAX);
+	if (rc == SCIM_OK)
+		rc = write_found(query, txn, search, &answer, err);
+	if (rc != SCIM_OK || query->unsettled)
+		return rc;
+	return end_list(query, &answer, search->total, page->start, err);
 }
 
 scim_status
 scim__query_run(struct scim__query *query, bool *out_later, scim_error *err)
 {
-	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	struct scim__page page;
-	scim_plan plan;
-	uint64_t total = 0;
-	uint64_t most = query->on_worker ? UINT64_MAX : COUNT_ON_LOOP + 1;
+	struct scim__search search;
+	bool filtered = query->filter.ptr != NULL;
 
 	*out_later = false;
+	query->unsettled = false;
 	scim_status rc = scim__page_parse(query->start_index, query->count,
 	    &query->context->settings->limits, &page, err);
-	if (rc == SCIM_OK)
-		rc = make_plan(query, &page, &plan, err);
-	if (rc == SCIM_OK && plan.offset > OFFSET_ON_LOOP &&
-	    !query->on_worker) {
-		*out_later = true;
-		return SCIM_OK;
-	}
-	if (rc == SCIM_OK)
-		rc = scim__store_begin(
-		    query->provider->store, SCIM_TXN_READ, &txn, err);
-	if (rc == SCIM_OK)
-		rc = scim__store_count(txn, &plan,
-		    plan.attribute.len == 0 ? UINT64_MAX : most, &total, err);
+	if (rc == SCIM_OK && filtered)
+		rc = scim__search_open(
+		    &search, query->context, query->type, query->filter, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (plan.attribute.len > 0 && total == most) {
-		*out_later = true;
-		return SCIM_OK;
-	}
-	return run_plan(query, &plan, total, txn, err);
+
+	scim_plan plan = make_plan(query, &page);
+	if (filtered && !scim__search_is_plain(&search))
+		return run_search(query, &search, &page, out_later, err);
+	if (filtered)
+		scim__search_narrow(&search, &plan);
+	return run_plain(query, &plan, out_later, err);
 }

@@ -6,7 +6,7 @@
 
 #include "lib/directory.h"
 
-/* @spec 7644-3.4.2.4-01 7644-3.4.2.4-02 7644-3.4.2.4-03 7644-3.4.2.4-06
+/* @spec 7644-3.4.2.4-01, 7644-3.4.2.4-02, 7644-3.4.2.4-03, 7644-3.4.2.4-06
  * 7644-3.4.2.4-07 */
 static void
 pages_are_read_as_table_6_says(void **state)
@@ -94,7 +94,7 @@ run(struct scim__query *query)
 	assert_false(later);
 }
 
-/* @spec 7644-3.4.2.4-05 7644-3.4.2.4-08 7644-3.4.2.4-09 7644-3.4.2.4-11 */
+/* @spec 7644-3.4.2.4-05, 7644-3.4.2.4-08, 7644-3.4.2.4-09, 7644-3.4.2.4-11 */
 static void
 pages_are_disjoint_and_complete_in_the_order_of_creation(void **state)
 {
@@ -132,7 +132,7 @@ pages_are_disjoint_and_complete_in_the_order_of_creation(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-3.4.2.2-02 7644-3.4.2-04 7644-3.4.2-09 */
+/* @spec 7644-3.4.2.2-02, 7644-3.4.2-04, 7644-3.4.2-09 */
 static void
 a_filter_counts_and_shows_its_matches_alone(void **state)
 {
