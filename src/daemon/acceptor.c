@@ -29,7 +29,6 @@
 
 #define AT_ONCE 64
 #define PAUSE_MS 100
-#define REFRESH_MS 4
 
 static struct scim__loop *
 choose_loop(struct scim__server *server)
@@ -95,25 +94,6 @@ on_readable(uv_poll_t *poll, int status, int events)
 	}
 }
 
-/*
- * News of other processes, here because this thread has nothing else to do.
- * While the writer is at work nobody else can commit, and the writer looks
- * when it begins: so nothing is older than one period.
- */
-static void
-on_refresh(uv_timer_t *timer)
-{
-	struct scim__acceptor *acceptor = timer->data;
-	scim_error err;
-	bool failed =
-	    scim__policy_refresh(acceptor->server->policy, &err) != SCIM_OK;
-
-	if (failed && !acceptor->refresh_failed)
-		scim__log(SCIM__LOG_WARNING, "refresh_failed", "detail",
-		    err.detail, NULL);
-	acceptor->refresh_failed = failed;
-}
-
 static void
 on_signal(uv_signal_t *handle, int number)
 {
@@ -150,9 +130,7 @@ scim__acceptor_init(
 	if (uv_loop_init(&acceptor->uv) != 0)
 		return false;
 	(void)uv_timer_init(&acceptor->uv, &acceptor->pause);
-	(void)uv_timer_init(&acceptor->uv, &acceptor->refresh);
 	acceptor->pause.data = acceptor;
-	acceptor->refresh.data = acceptor;
 	acceptor->poll.data = acceptor;
 	acceptor->wake.data = acceptor;
 	if (uv_async_init(&acceptor->uv, &acceptor->wake, on_wake) != 0 ||
@@ -169,10 +147,7 @@ void
 scim__acceptor_run(struct scim__acceptor *acceptor)
 {
 	(void)uv_poll_start(&acceptor->poll, UV_READABLE, on_readable);
-	(void)uv_timer_start(
-	    &acceptor->refresh, on_refresh, REFRESH_MS, REFRESH_MS);
 	(void)uv_run(&acceptor->uv, UV_RUN_DEFAULT);
-	(void)uv_timer_stop(&acceptor->refresh);
 	(void)uv_poll_stop(&acceptor->poll);
 }
 

@@ -13,8 +13,7 @@ struct scim__acceptor {
 	int fd; /* that listens */
 	uv_loop_t uv;
 	uv_poll_t poll;
-	uv_timer_t pause, refresh;
-	bool refresh_failed;
+	uv_timer_t pause;
 	uv_signal_t signals[2];
 	uv_async_t wake;
 	const char *reason; /* why it ended; static */

@@ -69,7 +69,7 @@ void scim__policy_tenant_unref(const scim__tenant *tenant);
 
 /*
  * Asks the store whether another process wrote, and forgets what is cached
- * if so.  The daemon's acceptor calls it every 4 ms.
+ * if so.  The daemon's writer calls it every 5 ms.
  */
 SCIM_MUST_USE scim_status scim__policy_refresh(
     scim__policy *policy, scim_error *err);
