@@ -81,19 +81,16 @@ settle_for(void *argument, scim_str name, scim_context *out)
 	return true;
 }
 
-/* Between two batches: news of other processes, then one turn of what a
- * delete left for later. */
+/* Between two batches: one turn of what a delete left for later. */
 static void
 on_tick(void *context)
 {
 	struct running *r = context;
 	scim_error err;
 	bool more;
-	scim_status rc = scim__policy_refresh(r->server.policy, &err);
+	scim_status rc =
+	    scim__settle_turn(r->server.provider, settle_for, r, &more, &err);
 
-	if (rc == SCIM_OK)
-		rc = scim__settle_turn(
-		    r->server.provider, settle_for, r, &more, &err);
 	if (r->settling != NULL)
 		scim__policy_tenant_unref(r->settling);
 	r->settling = NULL;

@@ -21,6 +21,9 @@ enum {
 	TENANTS_LOG2 = 5 /* 2,048 tenants */
 };
 
+/* Half of what a revoked token may live on for. */
+#define FRESH_MS 5
+
 struct token_item {
 	struct scim__cached base;
 	scim__principal principal; /* strings in `bytes` */
@@ -97,9 +100,29 @@ scim__policy_refresh(scim__policy *policy, scim_error *err)
 
 	if (rc != SCIM_OK || now != atomic_load(&policy->generation))
 		forget(policy);
-	if (rc == SCIM_OK)
-		atomic_store(&policy->generation, now);
-	return rc;
+	if (rc != SCIM_OK)
+		return rc;
+	atomic_store(&policy->generation, now);
+	atomic_store(
+	    &policy->refreshed_ms, policy->env->now_ms(policy->env->context));
+	return SCIM_OK;
+}
+
+/*
+ * Asks the store when it was not asked for FRESH_MS: whoever comes decides
+ * that, no timer, which a busy machine would keep waiting.  While this
+ * process writes nobody else can commit, and the writer looks when it
+ * begins; so what is found is never older.
+ */
+static scim_status
+refresh_when_due(scim__policy *policy, scim_error *err)
+{
+	int64_t age = policy->env->now_ms(policy->env->context) -
+	    atomic_load(&policy->refreshed_ms);
+
+	if (age >= 0 && age < FRESH_MS)
+		return SCIM_OK;
+	return scim__policy_refresh(policy, err);
 }
 
 /* `s` copied to `*at`, which moves on. */
@@ -237,8 +260,10 @@ scim__policy_authenticate(scim__policy *policy, scim_arena *arena,
 {
 	scim__sha256 digest;
 	struct token_item *item = NULL;
-	scim_status rc = scim__hash_sha256(&token, 1, &digest, err);
+	scim_status rc = refresh_when_due(policy, err);
 
+	if (rc == SCIM_OK)
+		rc = scim__hash_sha256(&token, 1, &digest, err);
 	if (rc != SCIM_OK)
 		return rc;
 	struct scim__cached *hit = scim__cache_find(

@@ -69,7 +69,8 @@ void scim__policy_tenant_unref(const scim__tenant *tenant);
 
 /*
  * Asks the store whether another process wrote, and forgets what is cached
- * if so.  The daemon's writer calls it every 5 ms.
+ * if so.  scim__policy_authenticate() does so itself when nobody did for
+ * 5 ms.
  */
 SCIM_MUST_USE scim_status scim__policy_refresh(
     scim__policy *policy, scim_error *err);

@@ -19,6 +19,7 @@ struct scim__policy {
 	scim__cache *tokens;  /* by SHA-256 of the token */
 	scim__cache *tenants; /* by name */
 	_Atomic uint64_t generation;
+	_Atomic int64_t refreshed_ms; /* when the store was last asked */
 };
 
 /*
