@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lib/directory.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "base/arena.h"
+#include "store/store.h"
 
 const scim_expect expect_any = SCIM_EXPECT_ANY_INIT;
 
@@ -40,12 +44,45 @@ directory_open(struct directory *d)
 }
 
 void
+directory_open_sqlite(struct directory *d, bool threads)
+{
+	scim_store *store = NULL;
+	scim_error err = { 0 };
+	char folder[] = "/tmp/scimd-directory-XXXXXX", path[64];
+
+	assert_non_null(mkdtemp(folder));
+	(void)snprintf(path, sizeof(path), "%s/s.db", folder);
+	if (scim__store_open_sqlite(scim__str(path), NULL, &store, &err) !=
+	    SCIM_OK)
+		fail_msg("%s", err.detail);
+	directory_open_on(d, store, threads);
+	memcpy(d->folder, folder, sizeof(folder));
+}
+
+/* Whatever a store left there. */
+static void
+remove_folder(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	const struct dirent *entry;
+
+	assert_non_null(dir);
+	for (entry = readdir(dir); entry != NULL; entry = readdir(dir))
+		if (entry->d_name[0] != '.')
+			(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	(void)closedir(dir);
+	assert_int_equal(0, rmdir(folder));
+}
+
+void
 directory_close(struct directory *d)
 {
 	scim_provider_free(d->provider);
 	scim_registry_unref(d->registry);
 	scim_store_close(d->store);
 	scim_arena_free(d->context.arena);
+	if (d->folder[0] != '\0')
+		remove_folder(d->folder);
 }
 
 scim_status

@@ -20,7 +20,8 @@ struct directory {
 	scim_provider *provider;
 	scim_settings settings;
 	scim_context context;
-	scim_error err; /* of the last call */
+	scim_error err;  /* of the last call */
+	char folder[64]; /* where its file is; empty for none */
 };
 
 #define DIRECTORY_NOW 1795291200123 /* 2026-11-21T20:00:00.123Z */
@@ -30,6 +31,8 @@ void directory_open(struct directory *d);
 /* The same over a store that the test made, and that it owns from then on;
  * with the system's clock and random bytes when `threads`. */
 void directory_open_on(struct directory *d, scim_store *store, bool threads);
+/* The same over a database file, which goes with the directory. */
+void directory_open_sqlite(struct directory *d, bool threads);
 void directory_close(struct directory *d);
 
 extern const scim_expect expect_any;

@@ -74,7 +74,7 @@ random_thing_draw(struct random_thing *t, uint32_t *seed)
 static inline void
 random_thing_print(const struct random_thing *t, char *out, size_t size)
 {
-	int len = snprintf(out, size, "{\"id\":\"1\"");
+	int len = snprintf(out, size, "{\"schemas\":[\"urn:x:a.b:2.0:Thing\"]");
 
 	if (t->s.given)
 		len += snprintf(

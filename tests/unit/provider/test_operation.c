@@ -4,7 +4,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "lib/directory.h"
 
@@ -621,25 +620,11 @@ threads_lose_nothing_in_memory(void **state)
 static void
 threads_lose_nothing_on_sqlite(void **state)
 {
-	static const char *const suffixes[] = { "", "-wal", "-shm", ".lock" };
 	struct directory d;
-	scim_store *store = NULL;
-	scim_error err = { 0 };
-	char folder[] = "/tmp/scimd-operation-XXXXXX", path[64], file[80];
 
-	assert_non_null(mkdtemp(folder));
-	(void)snprintf(path, sizeof(path), "%s/s.db", folder);
-	if (scim__store_open_sqlite(scim__str(path), NULL, &store, &err) !=
-	    SCIM_OK)
-		fail_msg("%s", err.detail);
-	directory_open_on(&d, store, true);
+	directory_open_sqlite(&d, true);
 	contend(&d);
 	directory_close(&d);
-	for (size_t i = 0; i < scim__countof(suffixes); i++) {
-		(void)snprintf(file, sizeof(file), "%s%s", path, suffixes[i]);
-		(void)unlink(file);
-	}
-	assert_int_equal(0, rmdir(folder));
 }
 
 int

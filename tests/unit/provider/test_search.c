@@ -5,6 +5,8 @@
 
 #include "base/buf.h"
 #include "lib/directory.h"
+#include "unit/filter/filtering.h"
+#include "unit/filter/random_filter.h"
 
 #define USER(rest)                                                            \
 	"{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"]," rest \
@@ -26,7 +28,7 @@ opened(struct directory *d, const char *type, const char *filter)
 	struct scim__search search;
 
 	if (scim__search_open(&search, &d->context,
-		scim__registry_type(d->registry, scim__str(type)),
+		scim__registry_type(d->context.registry, scim__str(type)),
 		scim__str(filter), &d->err) != SCIM_OK)
 		fail_msg("%s: %s", filter, d->err.detail);
 	return search;
@@ -348,6 +350,72 @@ limits_are_the_tenants(void **state)
 	directory_close(&d);
 }
 
+enum { THINGS = 40, FILTERS = 400 };
+
+/* Whether a search finds just those things for which a filter holds. */
+static void
+compare(struct directory *d, const struct random_filter *filter,
+    const struct random_thing *things, const scim_str *ids)
+{
+	char text[2048];
+	size_t at = 0;
+
+	random_filter_print(filter, text, sizeof(text));
+	struct scim__search search = opened(d, "Thing", text);
+	if (run(d, &search, 0, THINGS) != SCIM_OK)
+		fail_msg("%s: %s", text, d->err.detail);
+	for (size_t i = 0; i < THINGS; i++) {
+		bool found = at < search.page_count &&
+		    scim__str_equal(search.page[at].id, ids[i]);
+
+		at += found;
+		if (found != random_filter_holds(filter, &things[i]))
+			fail_msg("%s is not %d for thing %zu", text, !found, i);
+	}
+	assert_int_equal(at, search.page_count);
+	assert_int_equal(at, search.total);
+}
+
+static void
+agree(struct directory *d, scim_registry *registry)
+{
+	struct random_thing things[THINGS];
+	struct random_filter filter;
+	scim_str ids[THINGS];
+	uint32_t seed = 23;
+
+	d->context.registry = registry;
+	for (size_t i = 0; i < THINGS; i++) {
+		scim_outcome out;
+		char json[1024];
+
+		random_thing_draw(&things[i], &seed);
+		random_thing_print(&things[i], json, sizeof(json));
+		if (directory_create(d, "Thing", json, &out) != SCIM_OK)
+			fail_msg("%s: %s", json, d->err.detail);
+		ids[i] = out.resource.id;
+	}
+	for (int i = 0; i < FILTERS; i++) {
+		random_filter_draw(&filter, &seed);
+		compare(d, &filter, things, ids);
+	}
+}
+
+/* On every store the naive evaluation is right about what is found. */
+static void
+stores_and_evaluation_agree(void **state)
+{
+	struct filtering *f = *state;
+	struct directory d;
+
+	directory_open(&d);
+	agree(&d, f->registry);
+	directory_close(&d);
+	directory_open_sqlite(&d, false);
+	agree(&d, f->registry);
+	directory_close(&d);
+}
+
 static scim_status
 search_much(scim_arena *arena, void *context)
 {
@@ -394,8 +462,10 @@ main(void)
 		    few_candidates_are_for_a_loop_and_many_for_a_worker),
 		cmocka_unit_test(a_search_gives_up_when_its_budget_is_used_up),
 		cmocka_unit_test(limits_are_the_tenants),
+		cmocka_unit_test(stores_and_evaluation_agree),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(
+	    tests, filtering_setup, filtering_teardown);
 }
