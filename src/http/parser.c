@@ -202,8 +202,7 @@ look_at_fields(scim__parser *p)
 static bool
 is_start_line_exact(const scim__parser *p)
 {
-	if (p->method.at % 2 != 0 ||
-	    memcmp(p->base + p->target.at + p->target.len, " HTTP/", 6) != 0)
+	if (memcmp(p->base + p->target.at + p->target.len, " HTTP/", 6) != 0)
 		return false;
 	for (size_t i = 0; i < p->method.at; i += 2)
 		if (memcmp(p->base + i, "\r\n", 2) != 0)
