@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Starts and ends scimd processes for tests, and runs its other verbs."""
 
+import atexit
 import os
 import pathlib
 import re
@@ -26,6 +27,13 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def end_for_sure(process):
+    """A test that failed half-way leaves no server behind."""
+    if process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 class Server:
@@ -60,6 +68,7 @@ class Server:
             self.process = subprocess.Popen(
                 self.command(), cwd=self.directory,
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=err)
+        atexit.register(end_for_sure, self.process)
         return self
 
     def start(self):
