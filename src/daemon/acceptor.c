@@ -61,8 +61,10 @@ on_pause_over(uv_timer_t *timer)
 static void
 pause_accepting(struct scim__acceptor *acceptor, int why)
 {
-	scim__log(
-	    SCIM__LOG_WARNING, "accept_failed", "detail", strerror(why), NULL);
+	if (!acceptor->is_short)
+		scim__log(SCIM__LOG_WARNING, "accept_failed", "detail",
+		    strerror(why), NULL);
+	acceptor->is_short = true;
 	(void)uv_poll_stop(&acceptor->poll);
 	(void)uv_timer_start(&acceptor->pause, on_pause_over, PAUSE_MS, 0);
 }
@@ -84,6 +86,8 @@ on_readable(uv_poll_t *poll, int status, int events)
 			if (errno == EMFILE || errno == ENFILE ||
 			    errno == ENOBUFS || errno == ENOMEM)
 				pause_accepting(acceptor, errno);
+			else
+				acceptor->is_short = false;
 			return;
 		}
 		(void)setsockopt(

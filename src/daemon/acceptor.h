@@ -14,6 +14,7 @@ struct scim__acceptor {
 	uv_loop_t uv;
 	uv_poll_t poll;
 	uv_timer_t pause;
+	bool is_short; /* of descriptors, and has said so */
 	uv_signal_t signals[2];
 	uv_async_t wake;
 	const char *reason; /* why it ended; static */
