@@ -4,8 +4,8 @@
  *
  * Only what must hold for the whole filter can narrow it down: the filter
  * itself, or an operand of `and`, brackets included.  Of those the one that
- * is likely to leave the least wins, by its form alone: a unique value, a
- * member, a value, a range with both ends, a prefix, a range with one end, a
+ * is likely to leave the least wins, by its form alone: an id, a unique value,
+ * a member, a value, a range with both ends, a prefix, a range with one end, a
  * boolean.  Two ends are put together only where an attribute has one value:
  * of several one may be above and another below.
  */
@@ -16,6 +16,7 @@
 #include "schema/rows.h"
 
 enum rank {
+	RANK_ID,
 	RANK_UNIQUE,
 	RANK_MEMBER,
 	RANK_VALUE,
@@ -48,6 +49,12 @@ is_relation_id(const scim__attribute *a)
 {
 	return a->parent != NULL && a->parent->relation &&
 	    scim__str_equal(a->name, SCIM_STR("value"));
+}
+
+static bool
+is_own_id(const scim__attribute *a)
+{
+	return scim__str_equal(a->path, SCIM_STR("id"));
 }
 
 /* The last character of valid UTF-8, and where it begins. */
@@ -188,10 +195,11 @@ plan_compare(struct planning *p, const struct scim__filter_node *node,
 	*out = RANK_SCAN;
 	if (a == NULL || node->as == SCIM__AS_NULL)
 		return SCIM_OK;
-	if (is_relation_id(a) && node->op == SCIM__FILTER_EQ) {
-		plan->how = SCIM__PLAN_MEMBER;
-		plan->member = node->text;
-		*out = RANK_MEMBER;
+	if (node->op == SCIM__FILTER_EQ && node->as == SCIM__AS_TEXT &&
+	    (is_relation_id(a) || is_own_id(a))) {
+		plan->how = is_own_id(a) ? SCIM__PLAN_ID : SCIM__PLAN_MEMBER;
+		plan->id = node->text;
+		*out = is_own_id(a) ? RANK_ID : RANK_MEMBER;
 		return SCIM_OK;
 	}
 	/* A part of a time is text that no index holds. */

@@ -8,16 +8,17 @@
 #include "scimd/backend/store_ops.h"
 
 enum scim__plan_how {
-	SCIM__PLAN_SCAN,  /* every resource of the type */
-	SCIM__PLAN_INDEX, /* `attribute` between `low` and `high` */
-	SCIM__PLAN_MEMBER /* whose relation has `member` */
+	SCIM__PLAN_SCAN,   /* every resource of the type */
+	SCIM__PLAN_INDEX,  /* `attribute` between `low` and `high` */
+	SCIM__PLAN_MEMBER, /* whose relation has `id` as a member */
+	SCIM__PLAN_ID      /* the one of that `id`, if there is one */
 };
 
 struct scim__filter_plan {
 	enum scim__plan_how how;
 	const scim__attribute *attribute; /* INDEX, MEMBER */
 	scim_bound low, high;             /* INDEX */
-	scim_str member;                  /* MEMBER */
+	scim_str id;                      /* MEMBER, ID */
 	bool is_equal;                    /* INDEX: both ends are one value */
 	bool is_unique; /* INDEX: at most one resource is found */
 	bool repeats;   /* INDEX: a resource may be found more than once */

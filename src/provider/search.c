@@ -4,9 +4,7 @@
  *
  * No type is ever loaded: candidates come in batches, are looked at one by
  * one and forgotten, and of a match only its place and id are kept, only
- * those of the page where candidates come in order already.  What is read of
- * each is what the filter asks about: groups and managers are looked up, and
- * members read, only for a filter that names them.
+ * those of the page where candidates come in order already.
  */
 #include "provider/search.h"
 
@@ -18,16 +16,11 @@
 #include "filter/bind.h"
 #include "filter/eval.h"
 #include "filter/parse.h"
-#include "provider/whole.h"
-#include "json/json.h"
 
 #define BUDGET UINT64_C(100000000)
 #define BATCH 64
-#define MEMBERS_A_PAGE 500
 #define MOST_FOUND 100000 /* that have to be put in order */
 #define BYTES_A_STEP 256
-
-enum need { NEED_META = 1 << 0, NEED_DERIVED = 1 << 1, NEED_RELATION = 1 << 2 };
 
 /* A search under way. */
 struct looking {
@@ -41,47 +34,6 @@ struct looking {
 	bool in_order; /* candidates come by position, each once */
 	size_t capacity;
 };
-
-static bool
-shows_derived(const scim__attribute *top)
-{
-	for (size_t i = 0; i < top->sub_count; i++)
-		if (top->sub[i].derivation != SCIM__NOT_DERIVED)
-			return true;
-	return top->derivation != SCIM__NOT_DERIVED;
-}
-
-static unsigned
-needs_of(const scim__attribute *a)
-{
-	const scim__attribute *top = a->parent != NULL ? a->parent : a;
-	unsigned needs = 0;
-
-	if (scim__str_equal(top->path, SCIM_STR("meta")))
-		needs |= NEED_META;
-	if ((needs & NEED_META) != 0 &&
-	    (a == top || scim__str_equal(a->name, SCIM_STR("version"))))
-		needs |= NEED_DERIVED;
-	if (shows_derived(top))
-		needs |= NEED_DERIVED;
-	if (top->relation)
-		needs |= NEED_RELATION;
-	return needs;
-}
-
-/* Goes no deeper than the parser did. */
-static unsigned
-needs_of_all(const struct scim__filter_node *node)
-{
-	unsigned needs = 0;
-
-	for (; node != NULL; node = node->next) {
-		if (node->attribute != NULL)
-			needs |= needs_of(node->attribute);
-		needs |= needs_of_all(node->first);
-	}
-	return needs;
-}
 
 scim_status
 scim__search_open(struct scim__search *search, const scim_context *context,
@@ -105,11 +57,12 @@ scim__search_open(struct scim__search *search, const scim_context *context,
 	if (rc == SCIM_OK)
 		rc = scim__filter_plan(
 		    context->arena, s.filter.root, &s.plan, err);
-	if (rc != SCIM_OK)
-		return rc;
-	s.needs = needs_of_all(s.filter.root);
-	*search = s;
-	return SCIM_OK;
+	if (rc == SCIM_OK)
+		rc = scim__asked_read(
+		    context->arena, s.filter.root, &s.asked, err);
+	if (rc == SCIM_OK)
+		*search = s;
+	return rc;
 }
 
 void
@@ -151,11 +104,13 @@ scim__search_is_short(const struct scim__search *search, scim_txn *txn,
 	scim_membership *found = NULL;
 	size_t count = 0;
 	uint64_t candidates = 0;
-	scim_status rc;
+	scim_status rc = SCIM_OK;
 
-	if (search->plan.how == SCIM__PLAN_MEMBER) {
+	if (search->plan.how == SCIM__PLAN_ID) {
+		candidates = 1;
+	} else if (search->plan.how == SCIM__PLAN_MEMBER) {
 		rc = scim__store_memberships(txn, search->context->arena,
-		    search->context->tenant, search->plan.member, SCIM_STR(""),
+		    search->context->tenant, search->plan.id, SCIM_STR(""),
 		    SCIM__SEARCH_ON_LOOP + 1, &found, &count, err);
 		candidates = count;
 	} else {
@@ -215,62 +170,6 @@ note(struct looking *l, const scim_record *record, scim_error *err)
 }
 
 static scim_status
-add_members(struct looking *l, const scim_record *record, scim__value *resource,
-    scim_error *err)
-{
-	scim_key key = scim__key(&l->context, l->search->type, record->id);
-	scim__value list = scim__value_array(), member;
-	scim_str after = { "", 0 };
-	size_t count = MEMBERS_A_PAGE;
-
-	while (count == MEMBERS_A_PAGE) {
-		scim_member_row *rows = NULL;
-		scim_status rc = scim__store_members(l->txn, l->one, &key,
-		    after, MEMBERS_A_PAGE, &rows, &count, err);
-
-		if (rc == SCIM_OK)
-			rc = pay(l->search, count * 4, err);
-		if (rc != SCIM_OK)
-			return rc;
-		for (size_t i = 0; i < count; i++)
-			if (!scim__whole_member(
-				l->one, &l->context, &rows[i], &member) ||
-			    !scim__array_add(l->one, &list, member))
-				return scim__fail_memory(err);
-		if (count > 0)
-			after = rows[count - 1].value;
-	}
-	return scim__object_set(
-		   l->one, resource, l->search->type->relation->name, list)
-	    ? SCIM_OK
-	    : scim__fail_memory(err);
-}
-
-/* The candidate as far as the filter asks about it. */
-static scim_status
-make_resource(struct looking *l, const scim_record *record, scim__value *out,
-    scim_error *err)
-{
-	const struct scim__search *s = l->search;
-	struct scim__view view;
-	scim_status rc;
-
-	if ((s->needs & (NEED_META | NEED_DERIVED)) == 0) {
-		rc =
-		    scim__json_parse_trusted(l->one, record->content, out, err);
-	} else {
-		rc = scim__view_make(
-		    (s->needs & NEED_DERIVED) != 0 ? l->txn : NULL, &l->context,
-		    s->type, record, &view, err);
-		if (rc == SCIM_OK)
-			rc = scim__whole_make(l->one, s->type, &view, out, err);
-	}
-	if (rc == SCIM_OK && (s->needs & NEED_RELATION) != 0)
-		rc = add_members(l, record, out, err);
-	return rc;
-}
-
-static scim_status
 look_at(struct looking *l, const scim_record *record, scim_error *err)
 {
 	struct scim__search *s = l->search;
@@ -280,7 +179,8 @@ look_at(struct looking *l, const scim_record *record, scim_error *err)
 
 	if (rc == SCIM_OK && !hit) {
 		scim_arena_reset(l->one);
-		rc = make_resource(l, record, &resource, err);
+		rc = scim__asked_make(l->txn, &l->context, s->type, &s->asked,
+		    record, &resource, err);
 		if (rc == SCIM_OK) {
 			struct scim__matching m = { .arena = l->one,
 				.resource = &resource,
@@ -321,17 +221,17 @@ look_through(struct looking *l, scim_error *err)
 	return SCIM_OK;
 }
 
+/* One that is known by its id; not there is no match. */
 static scim_status
-look_at_holder(
-    struct looking *l, const scim_membership *holder, scim_error *err)
+look_up(struct looking *l, scim_str id, scim_error *err)
 {
-	scim_key key = scim__key(&l->context, l->search->type, holder->id);
+	scim_key key = scim__key(&l->context, l->search->type, id);
 	scim_record record;
-
-	if (!scim__str_equal(holder->type, l->search->type->name))
-		return SCIM_OK;
 	scim_status rc = scim__store_get(
 	    l->txn, l->batch, &key, SCIM_RECORD_CONTENT, &record, err);
+
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return SCIM_OK;
 	return rc != SCIM_OK ? rc : look_at(l, &record, err);
 }
 
@@ -345,10 +245,12 @@ look_through_holders(struct looking *l, scim_error *err)
 		scim_membership *page = NULL;
 		scim_status rc = scim__store_memberships(l->txn,
 		    l->search->context->arena, l->context.tenant,
-		    l->search->plan.member, after, BATCH, &page, &count, err);
+		    l->search->plan.id, after, BATCH, &page, &count, err);
 
 		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
-			rc = look_at_holder(l, &page[i], err);
+			if (scim__str_equal(
+				page[i].type, l->search->type->name))
+				rc = look_up(l, page[i].id, err);
 		scim_arena_reset(l->batch);
 		if (rc != SCIM_OK)
 			return rc;
@@ -356,6 +258,21 @@ look_through_holders(struct looking *l, scim_error *err)
 			after = page[count - 1].id;
 	}
 	return SCIM_OK;
+}
+
+static scim_status
+look(struct looking *l, scim_error *err)
+{
+	switch (l->search->plan.how) {
+	case SCIM__PLAN_ID:
+		return look_up(l, l->search->plan.id, err);
+	case SCIM__PLAN_MEMBER:
+		return look_through_holders(l, err);
+	case SCIM__PLAN_INDEX:
+	case SCIM__PLAN_SCAN:
+		break;
+	}
+	return look_through(l, err);
 }
 
 static int
@@ -406,9 +323,7 @@ scim__search_run(struct scim__search *search, scim_txn *txn, uint64_t offset,
 	search->page = NULL;
 	search->page_count = 0;
 	search->total = 0;
-	scim_status rc = search->plan.how == SCIM__PLAN_MEMBER
-	    ? look_through_holders(&l, err)
-	    : look_through(&l, err);
+	scim_status rc = look(&l, err);
 	if (rc == SCIM_OK && !l.in_order)
 		put_in_order(&l);
 	return rc;

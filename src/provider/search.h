@@ -8,7 +8,7 @@
  */
 
 #include "filter/plan.h"
-#include "provider/provider.h"
+#include "provider/asked.h"
 
 /* How many candidates a loop may look at; more are for a worker. */
 #define SCIM__SEARCH_ON_LOOP 100
@@ -23,7 +23,7 @@ struct scim__search {
 	const scim__resource_type *type;
 	scim__filter filter; /* bound */
 	struct scim__filter_plan plan;
-	unsigned needs;  /* what to read beside the content */
+	struct scim__asked asked;
 	uint64_t budget; /* steps left before it is too many */
 
 	struct scim__found *page;

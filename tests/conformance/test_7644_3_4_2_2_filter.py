@@ -128,6 +128,8 @@ def test_groups_are_found_by_member_and_users_by_group(scim):
             (f'members.value eq "{b["id"]}"', "/Groups", [g, h]),
             (f'members[value eq "{a["id"]}"]', "/Groups", [g]),
             (f'members eq "{a["id"]}" and displayName pr', "/Groups", [g]),
+            (f'id eq "{g["id"]}" and members eq "{a["id"]}"', "/Groups", [g]),
+            (f'id eq "{h["id"]}" and members eq "{a["id"]}"', "/Groups", []),
             (f'groups.value eq "{h["id"]}" and id eq "{b["id"]}"',
              "/Users", [b])):
         r = scim.get(f"{path}?filter=" + quote(text))

@@ -161,8 +161,17 @@ unique_values_and_members_come_first(void **state)
 
 	plan = plan_of(f, "Group", "members.value eq \"Ab-1\"", &bound);
 	assert_int_equal(plan.how, SCIM__PLAN_MEMBER);
-	assert_str(plan.member, "Ab-1");
+	assert_str(plan.id, "Ab-1");
 	assert_true(plan.is_exact);
+	plan = plan_of(f, "Group", "members eq \"u\" and id eq \"g\"", &bound);
+	assert_int_equal(plan.how, SCIM__PLAN_ID);
+	assert_str(plan.id, "g");
+	assert_false(plan.is_exact);
+	plan = plan_of(f, "Group", "id eq \"g\"", &bound);
+	assert_true(plan.is_exact);
+	assert_int_equal(
+	    plan_of(f, "Group", "id ne \"g\"", &bound).how, SCIM__PLAN_SCAN);
+
 	plan = plan_of(f, "Group",
 	    "displayName eq \"x\" and members[value eq \"Ab-1\"]", &bound);
 	assert_int_equal(plan.how, SCIM__PLAN_MEMBER);

@@ -146,6 +146,21 @@ what_matches_is_found_in_the_order_of_creation(void **state)
 	directory_close(&d);
 }
 
+static bool
+is_short(struct directory *d, const char *type, const char *filter)
+{
+	struct scim__search search = opened(d, type, filter);
+	scim_txn *txn = NULL;
+	bool out = false;
+
+	assert_int_equal(
+	    SCIM_OK, scim__store_begin(d->store, SCIM_TXN_READ, &txn, &d->err));
+	assert_int_equal(
+	    SCIM_OK, scim__search_is_short(&search, txn, &out, &d->err));
+	scim__store_rollback(txn);
+	return out;
+}
+
 static void
 members_groups_and_managers_are_looked_up(void **state)
 {
@@ -168,6 +183,17 @@ members_groups_and_managers_are_looked_up(void **state)
 	(void)snprintf(text, sizeof(text),
 	    "members[value eq \"%s\"] and displayName ne \"z\"", cy.id.ptr);
 	assert_finds(&d, "Group", text, "a ");
+	/* as directories ask whether somebody is in a group */
+	(void)snprintf(text, sizeof(text), "id eq \"%s\" and members eq \"%s\"",
+	    z.id.ptr, cy.id.ptr);
+	assert_finds(&d, "Group", text, "z ");
+	assert_true(is_short(&d, "Group", text));
+	(void)snprintf(text, sizeof(text), "id eq \"%s\" and members eq \"%s\"",
+	    a.id.ptr, ada.id.ptr);
+	assert_finds(&d, "Group", text, "");
+	(void)snprintf(text, sizeof(text), "id eq \"%s\"", a.id.ptr);
+	assert_finds(&d, "Group", text, "a ");
+	assert_finds(&d, "User", text, "");
 	(void)snprintf(
 	    text, sizeof(text), "not (members.value eq \"%s\")", ada.id.ptr);
 	assert_finds(&d, "Group", text, "a e ");
@@ -265,21 +291,6 @@ what_the_store_answers_alone_is_plain(void **state)
 			fail_msg("%s", rows[i].filter);
 	}
 	directory_close(&d);
-}
-
-static bool
-is_short(struct directory *d, const char *type, const char *filter)
-{
-	struct scim__search search = opened(d, type, filter);
-	scim_txn *txn = NULL;
-	bool out = false;
-
-	assert_int_equal(
-	    SCIM_OK, scim__store_begin(d->store, SCIM_TXN_READ, &txn, &d->err));
-	assert_int_equal(
-	    SCIM_OK, scim__search_is_short(&search, txn, &out, &d->err));
-	scim__store_rollback(txn);
-	return out;
 }
 
 static void
