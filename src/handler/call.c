@@ -275,7 +275,7 @@ open_call(scim__call *call, scim_error *err)
 }
 
 static enum scim__step
-run_get(scim__call *call)
+run_get(scim__call *call, bool on_worker)
 {
 	scim_error err = { 0 };
 	struct scim__get *get = &call->get;
@@ -287,9 +287,12 @@ run_get(scim__call *call)
 		.expect = call->expect,
 		.projection = call->projection,
 		.id = call->request->id,
-		.may_stream = true };
+		.may_stream = true,
+		.on_worker = on_worker };
 	if (scim__get_run(get, &err) != SCIM_OK)
 		return fail(call, &err);
+	if (get->later)
+		return SCIM__STEP_WORK;
 	if (get->unsettled)
 		return SCIM__STEP_WRITE;
 	(void)finish(call, &get->outcome);
@@ -445,7 +448,7 @@ scim__call_start(scim__call *call)
 	if (!call->opened && open_call(call, &err) != SCIM_OK)
 		return fail(call, &err);
 	if (call->request->operation == SCIM_OPERATION_GET)
-		return run_get(call);
+		return run_get(call, false);
 	if (call->request->operation == SCIM_OPERATION_LIST)
 		return run_list(call, false);
 	return start_op(call);
@@ -456,6 +459,8 @@ scim__call_work(scim__call *call)
 {
 	scim_error err = { 0 };
 
+	if (call->request->operation == SCIM_OPERATION_GET)
+		return run_get(call, true);
 	if (call->request->operation == SCIM_OPERATION_LIST)
 		return run_list(call, true);
 	if (scim__op_hash(&call->op, &err) != SCIM_OK)
@@ -487,7 +492,7 @@ scim__call_committed(
 	if (call->applied != SCIM_OK && !call->op.settled)
 		return fail(call, &call->apply_error);
 	if (call->get.unsettled)
-		return run_get(call);
+		return run_get(call, call->get.on_worker);
 	if (call->query.unsettled)
 		return run_list(call, call->query.on_worker);
 	return finish_op(call);

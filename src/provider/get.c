@@ -34,29 +34,33 @@ settle_mismatch(struct scim__get *get, const struct scim__view *view)
 					"expected.") } };
 }
 
-/* A snapshot of its own carries the stream; it must see the same state. */
+/*
+ * A long answer: the members are copied out of a snapshot, which is let go
+ * before the first byte is sent; the client may take its time.
+ */
 static scim_status
 start_stream(struct scim__get *get, scim_error *err)
 {
-	scim_txn *snapshot = NULL;
+	scim__auto(scim__store_rollback) scim_txn *snapshot = NULL;
+	scim__roster *roster = NULL;
 	scim_key key = scim__key(get->context, get->type, get->id);
 	scim_record record;
 	scim_status rc = scim__store_begin(
 	    get->provider->store, SCIM_TXN_SNAPSHOT, &snapshot, err);
 
-	if (rc != SCIM_OK)
-		return rc;
-	rc = scim__store_get(
-	    snapshot, get->arena, &key, SCIM_RECORD_CONTENT, &record, err);
+	if (rc == SCIM_OK)
+		rc = scim__store_get(snapshot, get->arena, &key,
+		    SCIM_RECORD_CONTENT, &record, err);
 	if (rc == SCIM_OK)
 		rc = scim__view_make(snapshot, get->context, get->type, &record,
 		    &get->view, err);
-	if (rc != SCIM_OK) {
-		scim__store_rollback(snapshot);
+	if (rc == SCIM_OK)
+		rc = scim__roster_read(get->provider, snapshot, &key,
+		    record.relation_count, &roster, err);
+	if (rc != SCIM_OK)
 		return rc;
-	}
-	return scim__render_stream(snapshot, get->context, get->type,
-	    &get->view, get->projection, &get->stream, err);
+	return scim__render_stream(roster, get->context, get->type, &get->view,
+	    get->projection, &get->stream, err);
 }
 
 static scim_status
@@ -73,8 +77,13 @@ settle_view(struct scim__get *get, scim_txn *txn, scim_error *err)
 	}
 	get->outcome.kind =
 	    what == SCIM_VERDICT_NOT_MODIFIED ? SCIM_NOT_MODIFIED : SCIM_DONE;
-	if (what == SCIM_VERDICT_PERFORM && get->may_stream &&
-	    scim__render_is_long(get->type, &get->view, get->projection))
+	bool is_long = what == SCIM_VERDICT_PERFORM && get->may_stream &&
+	    scim__render_is_long(get->type, &get->view, get->projection);
+	if (is_long && !get->on_worker) {
+		get->later = true;
+		return SCIM_OK;
+	}
+	if (is_long)
 		rc = start_stream(get, err);
 	else if (what == SCIM_VERDICT_PERFORM && get->json.len == 0)
 		rc = scim__render(txn, get->context, get->type, &get->view,

@@ -14,6 +14,10 @@ struct scim__get {
 	const scim__projection *projection; /* NULL: the default one */
 	scim_str id;
 	bool may_stream; /* the caller takes a stream for a long answer */
+	bool on_worker;  /* and may be kept waiting for it to begin */
+
+	/* It takes longer than a loop should wait: run again `on_worker`. */
+	bool later;
 
 	/* Members that are gone must leave the target first: settle it in a
 	 * write transaction, then run again. */

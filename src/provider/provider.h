@@ -16,6 +16,7 @@ struct scim_provider {
 	const scim_env *env;
 	/* whether there may be departures to settle; see departure.h */
 	atomic_bool departures;
+	atomic_uint_least64_t roster_bytes; /* for long answers; roster.h */
 	struct scim__cache *shown; /* NULL: nothing is kept; see shown.h */
 };
 

@@ -137,6 +137,7 @@ write_head(scim__buf *buf, const scim_context *context,
 /* Where a page of members is read from and how it is shown. */
 struct members {
 	scim_txn *txn;
+	scim__roster *roster; /* instead of `txn`, or NULL */
 	const scim_context *context;
 	const scim__resource_type *type;
 	const scim__projection *projection;
@@ -179,8 +180,11 @@ write_page(scim__buf *buf, struct members *m, scim_error *err)
 {
 	scim_member_row *rows = NULL;
 	size_t count = 0;
-	scim_status rc = scim__store_members(m->txn, buf->arena, &m->key,
-	    m->after, MEMBERS_A_PAGE, &rows, &count, err);
+	scim_status rc = m->roster != NULL
+	    ? scim__roster_next(
+		  m->roster, buf->arena, MEMBERS_A_PAGE, &rows, &count, err)
+	    : scim__store_members(m->txn, buf->arena, &m->key, m->after,
+		  MEMBERS_A_PAGE, &rows, &count, err);
 
 	if (rc != SCIM_OK)
 		return rc;
@@ -225,7 +229,7 @@ scim__render(scim_txn *txn, const scim_context *context,
     const scim__projection *projection, scim_str *out, scim_error *err)
 {
 	scim__buf buf;
-	struct members m = { txn, context, type, projection,
+	struct members m = { txn, NULL, context, type, projection,
 		scim__key(context, type, view->record.id), { "", 0 }, true,
 		!shows_members(type, view, projection) };
 
@@ -247,30 +251,7 @@ struct long_answer {
 	struct members members;
 	scim_str head; /* sent first; then ptr NULL */
 	bool ended;
-	char *after; /* members.after outlives the piece's arena here */
-	size_t after_room;
 };
-
-/* An id is short; a member that names none may be of any length. */
-static bool
-keep_after(struct long_answer *a)
-{
-	scim_str *after = &a->members.after;
-
-	if (after->len > a->after_room) {
-		size_t room = 2 * after->len + 64;
-		char *more = scim_arena_alloc(a->members.context->arena, room);
-
-		if (more == NULL)
-			return false;
-		a->after = more;
-		a->after_room = room;
-	}
-	if (after->len > 0)
-		memmove(a->after, after->ptr, after->len);
-	after->ptr = a->after_room > 0 ? a->after : "";
-	return true;
-}
 
 static scim_status
 next_piece(scim_stream *self, scim_arena *arena, scim_str *out, scim_error *err)
@@ -286,8 +267,6 @@ next_piece(scim_stream *self, scim_arena *arena, scim_str *out, scim_error *err)
 		a->head.ptr = NULL;
 	} else if (!a->members.done) {
 		rc = write_page(&buf, &a->members, err);
-		if (rc == SCIM_OK && !keep_after(a))
-			rc = scim__fail_memory(err);
 	}
 	if (rc != SCIM_OK)
 		return rc;
@@ -307,16 +286,16 @@ close_answer(scim_stream *self)
 	struct long_answer *a =
 	    scim__container_of(self, struct long_answer, base);
 
-	scim__store_rollback(a->members.txn);
-	a->members.txn = NULL;
+	scim__roster_free(a->members.roster);
+	a->members.roster = NULL;
 }
 
 scim_status
-scim__render_stream(scim_txn *txn, const scim_context *context,
+scim__render_stream(scim__roster *roster, const scim_context *context,
     const scim__resource_type *type, const struct scim__view *view,
     const scim__projection *projection, scim_stream **out, scim_error *err)
 {
-	scim__auto(scim__store_rollback) scim_txn *snapshot = txn;
+	scim__auto(scim__roster_free) scim__roster *ours = roster;
 	struct long_answer *a = scim_arena_alloc(context->arena, sizeof(*a));
 	scim__buf buf;
 
@@ -330,7 +309,7 @@ scim__render_stream(scim_txn *txn, const scim_context *context,
 		return scim__fail_memory(err);
 	a->base = (scim_stream){ next_piece, close_answer };
 	a->head = scim__buf_str(&buf);
-	a->members = (struct members){ scim__take(snapshot), context, type,
+	a->members = (struct members){ NULL, scim__take(ours), context, type,
 		projection, scim__key(context, type, view->record.id),
 		{ "", 0 }, true, false };
 	*out = &a->base;

@@ -8,6 +8,7 @@
  */
 
 #include "provider/derived.h"
+#include "provider/roster.h"
 #include "scimd/provider.h"
 
 /* A record with what belongs to it on the wire. */
@@ -35,9 +36,9 @@ SCIM_MUST_USE scim_status scim__render(scim_txn *txn,
 
 /*
  * The same in pieces, for relations too long for one answer in memory: the
- * stream owns `txn`, a snapshot, from then on, also after a failure.
+ * stream owns `roster` from then on, also after a failure.
  */
-SCIM_MUST_USE scim_status scim__render_stream(scim_txn *txn,
+SCIM_MUST_USE scim_status scim__render_stream(scim__roster *roster,
     const scim_context *context, const scim__resource_type *type,
     const struct scim__view *view, const scim__projection *projection,
     scim_stream **out, scim_error *err);

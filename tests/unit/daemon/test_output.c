@@ -176,8 +176,9 @@ a_long_answer_is_streamed(void **state)
 	}
 }
 
+/* Everything is read before the first byte is sent. */
 static void
-a_stream_that_fails_has_no_end(void **state)
+a_long_answer_that_cant_be_read_is_an_error_from_the_start(void **state)
 {
 	const struct scim__fault fails = {
 		.call = SCIM__FAULT_READ, .nth = 4, .status = SCIM_ERR_STORE
@@ -190,8 +191,8 @@ a_stream_that_fails_has_no_end(void **state)
 	served_send(fd, request);
 	char *all = served_read_all(fd);
 
-	assert_non_null(strstr(all, "HTTP/1.1 200 OK\r\n"));
-	assert_null(strstr(all, "\r\n0\r\n\r\n"));
+	assert_non_null(strstr(all, "HTTP/1.1 500 "));
+	assert_null(strstr(all, "HTTP/1.1 200 "));
 	free(all);
 	(void)close(fd);
 }
@@ -225,7 +226,8 @@ main(void)
 		TEST(who_leaves_in_the_middle_leaves_nothing_behind),
 		TEST(a_head_is_all_there_is_to_head),
 		GROUP(a_long_answer_is_streamed),
-		GROUP(a_stream_that_fails_has_no_end),
+		GROUP(
+		    a_long_answer_that_cant_be_read_is_an_error_from_the_start),
 		GROUP(who_leaves_a_stream_leaves_nothing_behind),
 	};
 
