@@ -72,7 +72,7 @@ enum scim__sent scim__conn_send(
 void scim__conn_sent(struct scim__conn *conn, bool ok);
 
 /* Sends a copy, and does not tell; for what no answer depends on. */
-bool scim__conn_send_copy(struct scim__conn *conn, scim_str bytes);
+bool scim__conn_send_interim(struct scim__conn *conn, scim_str bytes);
 
 /* Sends what TLS has to say, as above. */
 bool scim__conn_flush_tls(struct scim__conn *conn);

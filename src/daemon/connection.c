@@ -208,7 +208,7 @@ take_head(struct scim__conn *conn)
 		answer_before_content(conn, is_answered);
 		if (conn->state != SCIM__CONN_READING)
 			return;
-		if (!scim__conn_send_copy(
+		if (!scim__conn_send_interim(
 			conn, SCIM_STR("HTTP/1.1 100 Continue\r\n\r\n"))) {
 			scim__conn_close(conn);
 			return;

@@ -33,8 +33,9 @@ on_copy_written(uv_write_t *write, int status)
 	free(scim__container_of(write, struct copy, write));
 }
 
-bool
-scim__conn_send_copy(struct scim__conn *conn, scim_str bytes)
+/* Sends a copy of bytes that are as the network has them. */
+static bool
+send_copy(struct scim__conn *conn, scim_str bytes)
 {
 	uv_buf_t buf =
 	    uv_buf_init((char *)(uintptr_t)bytes.ptr, (unsigned)bytes.len);
@@ -64,9 +65,17 @@ scim__conn_flush_tls(struct scim__conn *conn)
 
 	if (pending.len == 0)
 		return true;
-	bool ok = scim__conn_send_copy(conn, pending);
+	bool ok = send_copy(conn, pending);
 	scim__tls_sent(conn->tls);
 	return ok;
+}
+
+bool
+scim__conn_send_interim(struct scim__conn *conn, scim_str bytes)
+{
+	if (conn->tls == NULL)
+		return send_copy(conn, bytes);
+	return scim__tls_write(conn->tls, bytes) && scim__conn_flush_tls(conn);
 }
 
 static void

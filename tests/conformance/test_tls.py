@@ -105,3 +105,19 @@ def test_plain_text_gets_nothing(secure):
                     got += data
             assert b"200" not in got[:20]
     assert secure.is_ready()
+
+
+# @spec 9110-10.1.1-01
+def test_an_interim_answer_goes_through_tls_too(secure):
+    context = ssl.create_default_context(cafile=str(secure.cert))
+    body = json.dumps(user()).encode()
+    with socket.create_connection(("127.0.0.1", secure.port), 10) as raw:
+        with context.wrap_socket(raw, server_hostname="127.0.0.1") as s:
+            s.sendall((
+                "POST /scim/v2/Users HTTP/1.1\r\nHost: x\r\n"
+                f"Authorization: Bearer {secure.token}\r\n"
+                f"Content-Length: {len(body)}\r\n"
+                "Expect: 100-continue\r\n\r\n").encode())
+            assert s.recv(4096) == b"HTTP/1.1 100 Continue\r\n\r\n"
+            s.sendall(body)
+            assert s.recv(4096).startswith(b"HTTP/1.1 201 ")
