@@ -2,9 +2,11 @@
 /*
  * Searching.
  *
- * No type is ever loaded: candidates come in batches, are looked at one by
- * one and forgotten, and of a match only its place and id are kept, only
- * those of the page where candidates come in order already.
+ * No type is ever loaded: candidates come in batches, in the order of
+ * creation, are looked at one by one and forgotten, and only the ids of the
+ * page are kept.  Where an index has another order, the places and ids of
+ * what is in its range are gathered and sorted first; a range too long for
+ * that narrows little, and everything is scanned instead.
  */
 #include "provider/search.h"
 
@@ -17,10 +19,17 @@
 #include "filter/eval.h"
 #include "filter/parse.h"
 
+/* A step is some 100 ns: ten seconds, or more than a million users. */
 #define BUDGET UINT64_C(100000000)
-#define BATCH 64
-#define MOST_FOUND 100000 /* that have to be put in order */
-#define BYTES_A_STEP 256
+#define BYTES_A_STEP 16
+#define BATCH 64             /* with content */
+#define GATHER_BATCH 2000    /* without */
+#define MOST_GATHERED 100000 /* some 10 MB */
+
+struct list {
+	struct scim__found *items;
+	size_t count, capacity;
+};
 
 /* A search under way. */
 struct looking {
@@ -31,8 +40,7 @@ struct looking {
 	scim_context context; /* the search's, with `one` */
 	uint64_t offset;
 	size_t limit;
-	bool in_order; /* candidates come by position, each once */
-	size_t capacity;
+	struct list page;
 };
 
 scim_status
@@ -47,7 +55,10 @@ scim__search_open(struct scim__search *search, const scim_context *context,
 		.type = type };
 	scim__filter tree;
 	struct scim__search s = {
-		.context = context, .type = type, .budget = BUDGET
+		.context = context,
+		.type = type,
+		.budget = BUDGET,
+		.most_gathered = MOST_GATHERED,
 	};
 	scim_status rc =
 	    scim__filter_parse(context->arena, filter, &bounds, &tree, err);
@@ -82,17 +93,23 @@ scim__search_is_plain(const struct scim__search *search)
 	    search->plan.is_equal;
 }
 
+/* All resources of the type, by position. */
+static scim_plan
+scan_plan(const struct scim__search *search)
+{
+	return (scim_plan){ .tenant = search->context->tenant,
+		.type = search->type->name,
+		.attribute = SCIM_STR(""),
+		.limit = BATCH,
+		.parts = SCIM_RECORD_CONTENT };
+}
+
 static scim_plan
 store_plan(const struct scim__search *search)
 {
-	scim_plan plan = { .tenant = search->context->tenant,
-		.type = search->type->name,
-		.attribute = SCIM_STR(""),
-		.limit = BATCH };
+	scim_plan plan = scan_plan(search);
 
 	scim__search_narrow(search, &plan);
-	if (!search->plan.is_exact)
-		plan.parts = SCIM_RECORD_CONTENT;
 	return plan;
 }
 
@@ -123,50 +140,51 @@ scim__search_is_short(const struct scim__search *search, scim_txn *txn,
 }
 
 static scim_status
-fail_many(scim_error *err)
-{
-	return scim__fail_type(err, SCIM_ERR_INVALID, "tooMany",
-	    "The filter matches, or has to look at, more resources than this "
-	    "server will: make it narrower.");
-}
-
-static scim_status
 pay(struct scim__search *search, uint64_t steps, scim_error *err)
 {
 	if (search->budget < steps)
-		return fail_many(err);
+		return scim__fail_type(err, SCIM_ERR_INVALID, "tooMany",
+		    "The filter has to look at more resources than this "
+		    "server will: make it narrower.");
 	search->budget -= steps;
 	return SCIM_OK;
 }
 
 static scim_status
-note(struct looking *l, const scim_record *record, scim_error *err)
+add(struct looking *l, struct list *list, const scim_record *record,
+    scim_error *err)
 {
-	struct scim__search *s = l->search;
-	scim_arena *arena = s->context->arena;
-	uint64_t at = s->total++;
+	scim_arena *arena = l->search->context->arena;
+	scim_str id = scim__str_copy(arena, record->id);
 
-	if (l->in_order && (at < l->offset || s->page_count == l->limit))
-		return SCIM_OK;
-	if (!l->in_order && s->page_count == MOST_FOUND)
-		return fail_many(err);
-	if (s->page_count == l->capacity) {
-		size_t capacity = 16 + 2 * l->capacity;
+	if (list->count == list->capacity) {
+		size_t capacity = 16 + 2 * list->capacity;
 		struct scim__found *more =
 		    scim__arena_array(arena, capacity, sizeof(*more));
 
 		if (more == NULL)
 			return scim__fail_memory(err);
-		if (s->page_count > 0)
-			memcpy(more, s->page, s->page_count * sizeof(*more));
-		s->page = more;
-		l->capacity = capacity;
+		if (list->count > 0)
+			memcpy(more, list->items, list->count * sizeof(*more));
+		list->items = more;
+		list->capacity = capacity;
 	}
-	scim_str id = scim__str_copy(arena, record->id);
 	if (id.ptr == NULL)
 		return scim__fail_memory(err);
-	s->page[s->page_count++] = (struct scim__found){ record->position, id };
+	list->items[list->count++] =
+	    (struct scim__found){ record->position, id };
 	return SCIM_OK;
+}
+
+/* Counts a match; matches come in order. */
+static scim_status
+note(struct looking *l, const scim_record *record, scim_error *err)
+{
+	uint64_t at = l->search->total++;
+
+	if (at < l->offset || l->page.count == l->limit)
+		return SCIM_OK;
+	return add(l, &l->page, record, err);
 }
 
 static scim_status
@@ -174,10 +192,10 @@ look_at(struct looking *l, const scim_record *record, scim_error *err)
 {
 	struct scim__search *s = l->search;
 	scim__value resource;
-	bool hit = s->plan.is_exact;
+	bool hit = false;
 	scim_status rc = pay(s, 1 + record->content.len / BYTES_A_STEP, err);
 
-	if (rc == SCIM_OK && !hit) {
+	if (rc == SCIM_OK) {
 		scim_arena_reset(l->one);
 		rc = scim__asked_make(l->txn, &l->context, s->type, &s->asked,
 		    record, &resource, err);
@@ -194,14 +212,13 @@ look_at(struct looking *l, const scim_record *record, scim_error *err)
 	return rc == SCIM_OK && hit ? note(l, record, err) : rc;
 }
 
-/* By index or by position. */
+/* By position, or by the one value of an index, which is by position. */
 static scim_status
-look_through(struct looking *l, scim_error *err)
+look_through(struct looking *l, scim_plan plan, scim_error *err)
 {
-	scim_plan plan = store_plan(l->search);
-	size_t count = BATCH;
+	size_t count = plan.limit;
 
-	while (count == BATCH) {
+	while (count == plan.limit) {
 		scim_record *records = NULL;
 
 		scim_arena_reset(l->batch);
@@ -211,47 +228,71 @@ look_through(struct looking *l, scim_error *err)
 			rc = look_at(l, &records[i], err);
 		if (rc != SCIM_OK || count == 0)
 			return rc;
-		/* A keyset needs the value, which only equal bounds tell. */
-		plan.has_after = l->in_order;
+		plan.has_after = 1;
 		plan.after_value = plan.low.value;
 		plan.after_position = records[count - 1].position;
-		if (!l->in_order)
-			plan.offset += count;
 	}
 	return SCIM_OK;
 }
 
-/* One that is known by its id; not there is no match. */
+/* What is in a range, in the order of the range. */
 static scim_status
-look_up(struct looking *l, scim_str id, scim_error *err)
+gather_range(struct looking *l, struct list *out, scim_error *err)
 {
-	scim_key key = scim__key(&l->context, l->search->type, id);
-	scim_record record;
-	scim_status rc = scim__store_get(
-	    l->txn, l->batch, &key, SCIM_RECORD_CONTENT, &record, err);
+	scim_plan plan = store_plan(l->search);
+	size_t count = GATHER_BATCH;
 
-	if (rc == SCIM_ERR_NOT_FOUND)
-		return SCIM_OK;
-	return rc != SCIM_OK ? rc : look_at(l, &record, err);
+	plan.limit = GATHER_BATCH;
+	plan.parts = 0;
+	while (
+	    count == GATHER_BATCH && out->count <= l->search->most_gathered) {
+		scim_record *records = NULL;
+
+		scim_arena_reset(l->batch);
+		scim_status rc = scim__store_query(
+		    l->txn, l->batch, &plan, &records, &count, err);
+		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
+			rc = add(l, out, &records[i], err);
+		if (rc != SCIM_OK)
+			return rc;
+		/* A keyset would need the value, which no record tells. */
+		plan.offset += count;
+	}
+	return SCIM_OK;
 }
 
 static scim_status
-look_through_holders(struct looking *l, scim_error *err)
+get_one(struct looking *l, scim_str id, unsigned parts, scim_record *out,
+    scim_error *err)
 {
-	scim_str after = { "", 0 };
-	size_t count = BATCH;
+	scim_key key = scim__key(&l->context, l->search->type, id);
 
-	while (count == BATCH) {
+	scim_arena_reset(l->batch);
+	return scim__store_get(l->txn, l->batch, &key, parts, out, err);
+}
+
+static scim_status
+gather_holders(struct looking *l, struct list *out, scim_error *err)
+{
+	const struct scim__search *s = l->search;
+	scim_str after = { "", 0 };
+	size_t count = GATHER_BATCH;
+
+	while (count == GATHER_BATCH && out->count <= s->most_gathered) {
 		scim_membership *page = NULL;
 		scim_status rc = scim__store_memberships(l->txn,
-		    l->search->context->arena, l->context.tenant,
-		    l->search->plan.id, after, BATCH, &page, &count, err);
+		    s->context->arena, s->context->tenant, s->plan.id, after,
+		    GATHER_BATCH, &page, &count, err);
 
-		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
-			if (scim__str_equal(
-				page[i].type, l->search->type->name))
-				rc = look_up(l, page[i].id, err);
-		scim_arena_reset(l->batch);
+		for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
+			scim_record record;
+
+			if (!scim__str_equal(page[i].type, s->type->name))
+				continue;
+			rc = get_one(l, page[i].id, 0, &record, err);
+			if (rc == SCIM_OK)
+				rc = add(l, out, &record, err);
+		}
 		if (rc != SCIM_OK)
 			return rc;
 		if (count > 0)
@@ -261,18 +302,14 @@ look_through_holders(struct looking *l, scim_error *err)
 }
 
 static scim_status
-look(struct looking *l, scim_error *err)
+gather_own(struct looking *l, struct list *out, scim_error *err)
 {
-	switch (l->search->plan.how) {
-	case SCIM__PLAN_ID:
-		return look_up(l, l->search->plan.id, err);
-	case SCIM__PLAN_MEMBER:
-		return look_through_holders(l, err);
-	case SCIM__PLAN_INDEX:
-	case SCIM__PLAN_SCAN:
-		break;
-	}
-	return look_through(l, err);
+	scim_record record;
+	scim_status rc = get_one(l, l->search->plan.id, 0, &record, err);
+
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return SCIM_OK;
+	return rc != SCIM_OK ? rc : add(l, out, &record, err);
 }
 
 static int
@@ -283,22 +320,62 @@ by_position(const void *left, const void *right)
 	return (a->position > b->position) - (a->position < b->position);
 }
 
-/* In the order of creation, each once, and of those the page. */
-static void
-put_in_order(struct looking *l)
+/* In the order of creation, each once. */
+static scim_status
+look_at_gathered(struct looking *l, struct list *list, scim_error *err)
 {
-	struct scim__search *s = l->search;
-	size_t kept = 0;
+	bool is_exact = l->search->plan.is_exact;
+	uint64_t before = 0;
+	scim_status rc = SCIM_OK;
 
-	if (s->page_count > 1)
-		qsort(s->page, s->page_count, sizeof(*s->page), by_position);
-	for (size_t i = 0; i < s->page_count; i++)
-		if (i == 0 || s->page[i].position != s->page[i - 1].position)
-			s->page[kept++] = s->page[i];
-	s->total = kept;
-	size_t first = l->offset < kept ? (size_t)l->offset : kept;
-	s->page += first;
-	s->page_count = kept - first < l->limit ? kept - first : l->limit;
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items),
+		    by_position);
+	for (size_t i = 0; rc == SCIM_OK && i < list->count; i++) {
+		const struct scim__found *found = &list->items[i];
+		scim_record record = { .id = found->id,
+			.position = found->position };
+
+		if (i > 0 && found->position == before)
+			continue;
+		before = found->position;
+		if (!is_exact)
+			rc = get_one(
+			    l, found->id, SCIM_RECORD_CONTENT, &record, err);
+		if (rc == SCIM_OK)
+			rc = is_exact ? note(l, &record, err)
+				      : look_at(l, &record, err);
+	}
+	return rc;
+}
+
+static scim_status
+look(struct looking *l, scim_error *err)
+{
+	const struct scim__search *s = l->search;
+	struct list gathered = { .count = 0 };
+	scim_status rc = SCIM_OK;
+
+	switch (s->plan.how) {
+	case SCIM__PLAN_SCAN:
+		return look_through(l, scan_plan(s), err);
+	case SCIM__PLAN_INDEX:
+		if (s->plan.is_equal)
+			return look_through(l, store_plan(s), err);
+		rc = gather_range(l, &gathered, err);
+		break;
+	case SCIM__PLAN_MEMBER:
+		rc = gather_holders(l, &gathered, err);
+		break;
+	case SCIM__PLAN_ID:
+		rc = gather_own(l, &gathered, err);
+		break;
+	}
+	if (rc != SCIM_OK)
+		return rc;
+	return gathered.count > s->most_gathered
+	    ? look_through(l, scan_plan(s), err)
+	    : look_at_gathered(l, &gathered, err);
 }
 
 scim_status
@@ -313,18 +390,16 @@ scim__search_run(struct scim__search *search, scim_txn *txn, uint64_t offset,
 		.one = one,
 		.context = *search->context,
 		.offset = offset,
-		.limit = limit,
-		.in_order = search->plan.how == SCIM__PLAN_SCAN ||
-		    search->plan.is_equal };
+		.limit = limit };
 
 	if (batch == NULL || one == NULL)
 		return scim__fail_memory(err);
 	l.context.arena = one;
-	search->page = NULL;
-	search->page_count = 0;
 	search->total = 0;
 	scim_status rc = look(&l, err);
-	if (rc == SCIM_OK && !l.in_order)
-		put_in_order(&l);
-	return rc;
+	if (rc != SCIM_OK)
+		return rc;
+	search->page = l.page.items;
+	search->page_count = l.page.count;
+	return SCIM_OK;
 }

@@ -24,7 +24,8 @@ struct scim__search {
 	scim__filter filter; /* bound */
 	struct scim__filter_plan plan;
 	struct scim__asked asked;
-	uint64_t budget; /* steps left before it is too many */
+	uint64_t budget;      /* steps left before it is too many */
+	size_t most_gathered; /* candidates to be put in order */
 
 	struct scim__found *page;
 	size_t page_count;

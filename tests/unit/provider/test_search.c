@@ -340,6 +340,32 @@ a_search_gives_up_when_its_budget_is_used_up(void **state)
 	directory_close(&d);
 }
 
+/* With nothing gathered everything is scanned, and the same is found. */
+static void
+a_range_too_long_to_be_sorted_is_scanned(void **state)
+{
+	static const char *const filters[] = { "userName gt \"b\"",
+		"emails.value sw \"a\" and title pr", "userName sw \"x\"" };
+	struct directory d;
+
+	directory_open(&d);
+	fill(&d);
+	for (size_t i = 0; i < scim__countof(filters); i++) {
+		struct scim__search sorted = opened(&d, "User", filters[i]);
+		struct scim__search scanned = sorted;
+
+		scanned.most_gathered = 0;
+		assert_int_equal(SCIM_OK, run(&d, &sorted, 0, 10));
+		assert_int_equal(SCIM_OK, run(&d, &scanned, 0, 10));
+		assert_int_equal(sorted.total, scanned.total);
+		assert_true(scim__str_equal(
+		    names_of(&d, &sorted), names_of(&d, &scanned)));
+		assert_true(
+		    scanned.budget < sorted.budget || sorted.total == 0);
+	}
+	directory_close(&d);
+}
+
 static void
 limits_are_the_tenants(void **state)
 {
@@ -472,6 +498,7 @@ main(void)
 		cmocka_unit_test(
 		    few_candidates_are_for_a_loop_and_many_for_a_worker),
 		cmocka_unit_test(a_search_gives_up_when_its_budget_is_used_up),
+		cmocka_unit_test(a_range_too_long_to_be_sorted_is_scanned),
 		cmocka_unit_test(limits_are_the_tenants),
 		cmocka_unit_test(stores_and_evaluation_agree),
 		cmocka_unit_test(every_failed_allocation_is_reported),
