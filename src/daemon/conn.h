@@ -42,6 +42,7 @@ struct scim__conn {
 	bool is_chunked; /* the answer's framing */
 
 	scim_arena *piece_arena; /* of a streamed body; NULL until then */
+	scim_str rest; /* of a body, to be sent when what was is out */
 	uv_write_t write;
 	uv_shutdown_t shutdown;
 

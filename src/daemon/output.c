@@ -21,6 +21,9 @@
 
 #define PIECES_MOST 4
 
+/* What a peer must read before its time begins anew. */
+#define SLICE_BYTES ((size_t)256 * 1024)
+
 struct copy {
 	uv_write_t write;
 	char bytes[];
@@ -220,12 +223,33 @@ pump(struct scim__conn *conn)
 		scim__conn_close(conn);
 }
 
+/* The rest of a body, slice by slice, for as long as it goes at once. */
+static enum scim__sent
+send_rest(struct scim__conn *conn)
+{
+	enum scim__sent sent = SCIM__SENT_ALL;
+
+	while (sent == SCIM__SENT_ALL && conn->rest.len > 0) {
+		scim_str slice = conn->rest;
+
+		if (slice.len > SLICE_BYTES)
+			slice.len = SLICE_BYTES;
+		conn->rest.ptr += slice.len;
+		conn->rest.len -= slice.len;
+		sent = scim__conn_send(conn, &slice, 1, false);
+	}
+	return sent;
+}
+
 void
 scim__conn_sent(struct scim__conn *conn, bool ok)
 {
 	if (conn->state != SCIM__CONN_WRITING)
 		return;
-	if (!ok) {
+	enum scim__sent sent = ok ? send_rest(conn) : SCIM__SENT_FAILED;
+	if (sent == SCIM__SENT_LATER)
+		return;
+	if (sent == SCIM__SENT_FAILED) {
 		scim__conn_close(conn);
 		return;
 	}
@@ -280,10 +304,18 @@ scim__conn_respond(struct scim__conn *conn)
 	}
 	pieces[0] = scim__buf_str(&head);
 	pieces[1] = x->answer.body;
+	conn->rest = (scim_str){ NULL, 0 };
+	if (pieces[1].len > SLICE_BYTES) {
+		conn->rest = (scim_str){ pieces[1].ptr + SLICE_BYTES,
+			pieces[1].len - SLICE_BYTES };
+		pieces[1].len = SLICE_BYTES;
+	}
 	enum scim__sent sent = scim__buf_failed(&head)
 	    ? SCIM__SENT_FAILED
 	    : scim__conn_send(conn, pieces, x->answer.body.len > 0 ? 2 : 1,
 		  x->answer.stream != NULL);
+	if (sent == SCIM__SENT_ALL)
+		sent = send_rest(conn);
 	if (sent == SCIM__SENT_FAILED)
 		scim__conn_close(conn);
 	else if (sent == SCIM__SENT_ALL)

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/heap.h"
 #include "base/str.h"
 #include "daemon/acceptor.h"
 #include "daemon/address.h"
@@ -335,6 +336,7 @@ scim__server_run(const struct scim__config *config, scim_error *err)
 
 	r.server.config = config;
 	r.server.env = scim_env_system();
+	scim__heap_return_large();
 	set_up_process();
 	scim_status rc = start(&r, err);
 	if (rc == SCIM_OK) {

@@ -12,7 +12,7 @@
 
 #define COUNT_ON_LOOP 1000
 #define OFFSET_ON_LOOP 10000
-#define AT_ONCE 32
+#define AT_ONCE 8
 #define PAGE_BYTES ((size_t)8 * 1024 * 1024)
 
 /* A page while it is being written. */
