@@ -215,14 +215,15 @@ use_wal(struct conn *conn, scim_error *err)
 	return SCIM_OK;
 }
 
-static scim_status
-record_facts(struct conn *conn, scim_error *err)
+scim_status
+scim__sqlite_record_forms(struct conn *conn, scim_error *err)
 {
-	char sql[256];
+	char sql[320];
 
 	(void)sqlite3_snprintf(sizeof(sql), sql,
 	    "INSERT INTO meta (name, value) VALUES"
-	    " ('canonical', CAST(%Q AS BLOB)), ('folding', CAST(%Q AS BLOB))",
+	    " ('canonical', CAST(%Q AS BLOB)), ('folding', CAST(%Q AS BLOB))"
+	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
 	    CANONICAL_FORM, scim__fold_version());
 	return execute(conn, sql, err);
 }
@@ -237,7 +238,7 @@ take_steps(struct conn *conn, scim_error *err)
 	for (int64_t i = now.steps; rc == SCIM_OK && i < STEPS; i++)
 		rc = execute(conn, steps[i], err);
 	if (rc == SCIM_OK && now.steps == 0)
-		rc = record_facts(conn, err);
+		rc = scim__sqlite_record_forms(conn, err);
 	if (rc != SCIM_OK || now.steps == STEPS)
 		return rc;
 	(void)sqlite3_snprintf(sizeof(sql), sql,
@@ -261,27 +262,46 @@ bring_up_to_date(struct conn *conn, scim_error *err)
 	return rc;
 }
 
-/* Versions and folded values stand in rows; others must not be compared
- * with them. */
-static scim_status
-check_facts(struct conn *conn, scim_error *err)
+scim_status
+scim__sqlite_same_forms(
+    struct conn *conn, struct same_forms *out, scim_error *err)
 {
-	char sql[256];
-	int64_t same = 0;
+	char sql[160];
+	int64_t canonical = 0, folding = 0;
 
 	(void)sqlite3_snprintf(sizeof(sql), sql,
 	    "SELECT count(*) FROM meta WHERE"
-	    " (name = 'canonical' AND value = CAST(%Q AS BLOB)) OR"
-	    " (name = 'folding' AND value = CAST(%Q AS BLOB))",
-	    CANONICAL_FORM, scim__fold_version());
-	scim_status rc = read_number(conn, sql, &same, err);
+	    " name = 'canonical' AND value = CAST(%Q AS BLOB)",
+	    CANONICAL_FORM);
+	scim_status rc = read_number(conn, sql, &canonical, err);
 
-	if (rc != SCIM_OK || same == 2)
+	if (rc != SCIM_OK)
+		return rc;
+	(void)sqlite3_snprintf(sizeof(sql), sql,
+	    "SELECT count(*) FROM meta WHERE"
+	    " name = 'folding' AND value = CAST(%Q AS BLOB)",
+	    scim__fold_version());
+	rc = read_number(conn, sql, &folding, err);
+	if (rc == SCIM_OK)
+		*out = (struct same_forms){ canonical == 1, folding == 1 };
+	return rc;
+}
+
+/* Versions and folded values stand in rows; others must not be compared
+ * with them. */
+static scim_status
+check_forms(struct conn *conn, scim_error *err)
+{
+	struct same_forms same = { 0 };
+	scim_status rc = scim__sqlite_same_forms(conn, &same, err);
+
+	if (rc != SCIM_OK || (same.canonical && same.folding))
 		return rc;
 	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
 	    "'%s' was written with another canonical form or other folding "
-	    "tables: run the scimd that wrote it.",
-	    conn->store->path);
+	    "tables: run `scimd migrate --store sqlite:%s`, or the scimd that "
+	    "wrote it.",
+	    conn->store->path, conn->store->path);
 }
 
 scim_status
@@ -295,5 +315,7 @@ scim__sqlite_migrate(struct conn *conn, scim_error *err)
 	rc = use_wal(conn, err);
 	if (rc == SCIM_OK && found.steps < STEPS)
 		rc = bring_up_to_date(conn, err);
-	return rc == SCIM_OK ? check_facts(conn, err) : rc;
+	if (rc != SCIM_OK || conn->store->any_forms)
+		return rc;
+	return check_forms(conn, err);
 }

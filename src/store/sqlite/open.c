@@ -127,8 +127,8 @@ static const scim_store_ops sqlite_ops = {
 };
 
 scim_status
-scim__store_open_sqlite(
-    scim_str path, const scim_env *env, scim_store **out, scim_error *err)
+scim__sqlite_open(scim_str path, const scim_env *env, bool any_forms,
+    scim_store **out, scim_error *err)
 {
 	if (path.len == 0 || memchr(path.ptr, '\0', path.len) != NULL)
 		return scim__fail(err, SCIM_ERR_UNSUPPORTED,
@@ -140,6 +140,7 @@ scim__store_open_sqlite(
 		return scim__fail_memory(err);
 	store->base = (scim_store){ .ops = &sqlite_ops,
 		.env = env == NULL ? scim_env_system() : env };
+	store->any_forms = any_forms;
 	store->path = absolute(path);
 	scim_status rc = store->path != NULL && scim__sqlite_pool_init(store)
 	    ? open_writer(store, err)
@@ -151,4 +152,11 @@ scim__store_open_sqlite(
 	}
 	*out = &store->base;
 	return SCIM_OK;
+}
+
+scim_status
+scim__store_open_sqlite(
+    scim_str path, const scim_env *env, scim_store **out, scim_error *err)
+{
+	return scim__sqlite_open(path, env, false, out, err);
 }

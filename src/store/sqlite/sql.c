@@ -170,6 +170,14 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_SKIP_DOWN] =
 	    SKIP "ORDER BY a.value DESC, a.position DESC LIMIT 1 OFFSET ?9",
 
+	[SQL_RENEW_NEXT] = "SELECT " RECORD_COLUMNS ", r.tenant, r.type, "
+			   "(SELECT text FROM name WHERE number = r.tenant), "
+			   "(SELECT text FROM name WHERE number = r.type) "
+			   "FROM resource r WHERE r.position > ?2 "
+			   "ORDER BY r.position LIMIT ?3",
+	[SQL_RENEW_STATE] = "UPDATE resource SET version = ?, own_hash = ?, "
+			    "content = ?, secret = ? WHERE position = ?",
+
 	LEAF_STATEMENTS(SCIM_SHELF_META, "meta"),
 	LEAF_STATEMENTS(SCIM_SHELF_TENANT, "tenant"),
 	LEAF_STATEMENTS(SCIM_SHELF_TOKEN, "token"),

@@ -73,6 +73,7 @@ struct pool {
 struct store {
 	scim_store base;
 	char *path;           /* absolute */
+	bool any_forms;       /* opened to be renewed */
 	pthread_mutex_t lock; /* guards the pools and who has what */
 	pthread_cond_t freed;
 	bool lock_made, freed_made;
@@ -104,6 +105,14 @@ scim_status scim__sqlite_fail(struct conn *conn, int rc, scim_error *err);
 
 /* migrate.c: makes the schema, or brings it up to date, or refuses. */
 scim_status scim__sqlite_migrate(struct conn *conn, scim_error *err);
+
+/* Whether the file says the canonical form and the folding of this scimd. */
+struct same_forms {
+	bool canonical, folding;
+};
+scim_status scim__sqlite_same_forms(
+    struct conn *conn, struct same_forms *out, scim_error *err);
+scim_status scim__sqlite_record_forms(struct conn *conn, scim_error *err);
 
 /* pool.c */
 int64_t scim__sqlite_clock_ms(void);
@@ -137,6 +146,8 @@ scim_status scim__sqlite_generation(
 scim_status scim__sqlite_health(scim_store *base, scim_error *err);
 
 /* open.c */
+scim_status scim__sqlite_open(scim_str path, const scim_env *env,
+    bool any_forms, scim_store **out, scim_error *err);
 void scim__sqlite_close(scim_store *base);
 
 /* resource.c */
@@ -153,6 +164,15 @@ scim_status scim__sqlite_record(
 /* write.c */
 scim_status scim__sqlite_write(scim_txn *base, scim_arena *arena,
     const scim_write *write, scim_write_result *out, scim_error *err);
+
+/* Adds the index and unique rows of `write` to a resource that has none. */
+struct place {
+	struct scope scope;
+	int64_t position;
+};
+scim_status scim__sqlite_add_rows(struct txn *txn, scim_arena *arena,
+    const struct place *place, const scim_write *write, scim_write_result *out,
+    scim_error *err);
 
 /* query.c */
 scim_status scim__sqlite_query(scim_txn *base, scim_arena *arena,

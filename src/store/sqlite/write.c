@@ -377,3 +377,18 @@ scim__sqlite_write(scim_txn *base, scim_arena *arena, const scim_write *write,
 		out->position = (uint64_t)job.position;
 	return SCIM_OK;
 }
+
+scim_status
+scim__sqlite_add_rows(struct txn *txn, scim_arena *arena,
+    const struct place *place, const scim_write *write, scim_write_result *out,
+    scim_error *err)
+{
+	const struct job job = { .txn = txn,
+		.arena = arena,
+		.write = write,
+		.scope = place->scope,
+		.position = place->position };
+	scim_status rc = each_unique(&job, true, out, err);
+
+	return rc == SCIM_OK ? each_index(&job, true, err) : rc;
+}

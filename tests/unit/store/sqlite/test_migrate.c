@@ -146,6 +146,7 @@ other_folding_tables_are_refused(void **state)
 
 	assert_int_equal(try_open(f, &err), SCIM_ERR_UNSUPPORTED);
 	assert_non_null(strstr(err.detail, "the scimd that wrote it"));
+	assert_non_null(strstr(err.detail, "scimd migrate --store sqlite:/"));
 }
 
 static void
