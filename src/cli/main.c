@@ -21,6 +21,8 @@ static const struct verb {
 	{ "tenant", scim__cli_tenant, "look after tenants and settings" },
 	{ "token", scim__cli_token, "make, list and revoke tokens" },
 	{ "schema", scim__cli_schema, "check schemas of your own" },
+	{ "migrate", scim__cli_migrate,
+	    "bring a store of another scimd up to date" },
 	{ "selftest", scim__cli_selftest,
 	    "see whether a server loses updates" },
 	{ NULL, NULL, NULL },
