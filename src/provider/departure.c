@@ -129,31 +129,56 @@ scim__departures_settle(scim_provider *provider, scim_txn *txn,
 	return settle_with(&by, txn, type, id, &departures, err);
 }
 
+/*
+ * A page of relations of the first departure.  Those of a type that no schema
+ * has any more can't be settled, and nobody can see them: they are passed
+ * over, or a page full of them would come again for ever.
+ */
+static scim_status
+settle_some(scim_provider *provider, scim_txn *txn, const scim_context *context,
+    const struct scim__departures *departures, bool *out_all, scim_error *err)
+{
+	struct scim__write_by by = { provider, context, "delete" };
+	scim_str after = { "", 0 };
+	size_t count = SCIM__LEAVE_AT_ONCE, settled = 0;
+
+	while (count == SCIM__LEAVE_AT_ONCE && settled == 0) {
+		scim_membership *page = NULL;
+		scim_status rc = scim__store_memberships(txn, context->arena,
+		    context->tenant, id_of(departures, 0), after,
+		    SCIM__LEAVE_AT_ONCE, &page, &count, err);
+
+		for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
+			const scim__resource_type *type = scim__registry_type(
+			    context->registry, page[i].type);
+
+			after = page[i].id;
+			if (type == NULL)
+				continue;
+			rc = settle_with(
+			    &by, txn, type, page[i].id, departures, err);
+			settled++;
+		}
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	*out_all = count < SCIM__LEAVE_AT_ONCE;
+	return SCIM_OK;
+}
+
 scim_status
 scim__departures_turn(scim_provider *provider, scim_txn *txn,
     const scim_context *context, bool *out_more, scim_error *err)
 {
-	struct scim__write_by by = { provider, context, "delete" };
 	struct scim__departures departures;
-	scim_membership *page = NULL;
-	size_t count = 0;
+	bool all = false;
 	scim_status rc = scim__departures_read(txn, context, &departures, err);
 
 	*out_more = rc == SCIM_OK && departures.count > 0;
 	if (!*out_more)
 		return rc;
-	rc = scim__store_memberships(txn, context->arena, context->tenant,
-	    id_of(&departures, 0), SCIM_STR(""), SCIM__LEAVE_AT_ONCE, &page,
-	    &count, err);
-	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
-		const scim__resource_type *type =
-		    scim__registry_type(context->registry, page[i].type);
-
-		if (type != NULL)
-			rc = settle_with(
-			    &by, txn, type, page[i].id, &departures, err);
-	}
-	if (rc != SCIM_OK || count == SCIM__LEAVE_AT_ONCE)
+	rc = settle_some(provider, txn, context, &departures, &all, err);
+	if (rc != SCIM_OK || !all)
 		return rc;
 	*out_more = departures.count > 1;
 	return scim__store_leaf_put(txn, SCIM_SHELF_DEPARTURE,

@@ -70,6 +70,57 @@ memberships_left(struct crowd *c)
 	return count;
 }
 
+/* Holds `member` as a resource of a type that no schema has. */
+static void
+put_stranger(struct directory *d, scim_txn *txn, int number, scim_str member)
+{
+	char id[40];
+	scim_member_row row = { member, SCIM_STR("User"), SCIM_STR("") };
+	(void)snprintf(id, sizeof(id), "0-%04d", number);
+	scim_record record = { .id = scim__str(id),
+		.content = SCIM_STR("{}"),
+		.modified_before_ms = INT64_MIN,
+		.relation_count = 1 };
+	scim_write write = { .kind = SCIM_WRITE_CREATE,
+		.key = { d->context.tenant, SCIM_STR("Stranger"), record.id },
+		.record = &record,
+		.member_add = &row,
+		.member_add_count = 1,
+		.change = { .operation = SCIM_STR("create") } };
+	scim_write_result result;
+
+	if (scim__store_write(
+		txn, d->context.arena, &write, &result, &d->err) != SCIM_OK)
+		fail_msg("%s", d->err.detail);
+}
+
+/* More than a page of them, before the group that can be settled. */
+static void
+relations_of_types_that_are_gone_hold_up_nobody(void **state)
+{
+	struct directory d;
+	scim_txn *txn = NULL;
+	scim_outcome out;
+
+	directory_open(&d);
+	scim_resource user = directory_user(&d, "goes");
+	const scim_str *const members[] = { &user.id, NULL };
+	scim_resource group = directory_group(&d, "g", members);
+	assert_int_equal(
+	    SCIM_OK, scim__store_begin(d.store, SCIM_TXN_WRITE, &txn, &d.err));
+	for (int i = 0; i <= SCIM__LEAVE_AT_ONCE; i++)
+		put_stranger(&d, txn, i, user.id);
+	assert_int_equal(SCIM_OK, scim__store_commit(txn, &d.err));
+
+	assert_int_equal(
+	    SCIM_OK, directory_delete(&d, "User", user.id, &expect_any, &out));
+	assert_int_equal(out.kind, SCIM_DONE);
+	assert_int_equal(SCIM_OK, directory_get(&d, "Group", group.id, &out));
+	assert_lacks(out.resource.json, "members");
+	assert_false(scim_version_equal(&group.version, &out.resource.version));
+	directory_close(&d);
+}
+
 static void
 a_group_that_is_read_is_settled_first(void **state)
 {
@@ -192,6 +243,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    relations_of_types_that_are_gone_hold_up_nobody),
 		cmocka_unit_test(a_group_that_is_read_is_settled_first),
 		cmocka_unit_test(a_stale_version_of_an_unsettled_group_loses),
 		cmocka_unit_test(a_list_shows_nobody_who_is_gone),
