@@ -1,52 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a write answers, once it is durable.
+ * What a write answers, once it is durable: its own state, under its own tag.
  *
- * Members are rows of their own and may have moved on since, so a resource
- * with a relation is shown as it is now, under the tag it has now.
+ * Members are rows of their own, and may have moved on since.  Then there is
+ * no body to be had any more, and the answer goes without: the tag of a
+ * state that somebody else wrote, in the answer to this write, would let its
+ * client overwrite what it has not seen.  Only who creates must be told what
+ * came of it, and so is shown the resource of now, which he can't but read.
  */
 #include "base/error.h"
 #include "provider/departure.h"
 #include "provider/operation.h"
 
-/* The state just written, with what it derives now. */
+/* Makes `result` what can be shown; `*out`: nothing can, but its tag. */
 static scim_status
-view_written(scim__op *op, scim_txn *txn, scim_error *err)
+look_at_members(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
 {
 	scim_key key = scim__key(op->context, op->type, op->id);
-	scim_record now = op->record;
+	scim_record now;
+	scim_status rc = scim__store_get(
+	    txn, op->arena, &key, SCIM_RECORD_CONTENT, &now, err);
 
-	/* Members are rows: they are those of the record only while it is
-	 * still the present one.  Else the present one is shown, with its
-	 * own tag. */
-	if (op->type->relation != NULL) {
-		scim_status rc = scim__store_get(
-		    txn, op->arena, &key, SCIM_RECORD_CONTENT, &now, err);
-		if (rc != SCIM_OK)
-			return rc;
+	*out = true;
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return SCIM_OK;
+	if (rc == SCIM_OK && now.sequence != op->result.record.sequence) {
+		if (op->steps != &scim__create_steps)
+			return SCIM_OK;
+		rc = scim__view_make(
+		    txn, op->context, op->type, &now, &op->result, err);
 	}
-	return scim__view_make(
-	    txn, op->context, op->type, &now, &op->result, err);
+	/* One who is gone is a member still, and not to be shown. */
+	return rc != SCIM_OK ? rc
+			     : scim__departures_pending(txn, op->context,
+				   op->type, op->id, out, err);
 }
 
 static scim_status
 render(scim__op *op, scim_error *err)
 {
-	bool gone = false;
+	bool moved = false;
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	scim_status rc =
 	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
 
 	if (rc == SCIM_OK && op->outcome.changed)
-		rc = view_written(op, txn, err);
-	/* A member went since: an answer without a body, not with it. */
-	if (rc == SCIM_OK)
-		rc = scim__departures_pending(
-		    txn, op->context, op->type, op->id, &gone, err);
+		rc = scim__view_make(
+		    txn, op->context, op->type, &op->record, &op->result, err);
+	if (rc == SCIM_OK && op->type->relation != NULL)
+		rc = look_at_members(op, txn, &moved, err);
 	if (rc != SCIM_OK)
 		return rc;
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
-	if (gone)
+	if (moved)
 		return SCIM_OK;
 	return scim__render(txn, op->context, op->type, &op->result,
 	    op->projection, &op->outcome.resource.json, err);
