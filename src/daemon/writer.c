@@ -11,8 +11,8 @@
  * refusals included, because a refusal may rest on what a neighbour wrote.
  * When the whole transaction is lost though nothing of it happened (a full
  * disk), the members run again one by one, so that one of them can't fail
- * the others.  When it can't be told what happened, nothing is written any
- * more.
+ * the others.  When none can begin, all who wait are told so at once.  When
+ * it can't be told what happened, nothing is written any more.
  */
 
 #include "daemon/writer.h"
@@ -134,12 +134,14 @@ poison(scim__writer *w)
 
 /* One transaction around the batch, which has one turn at least. */
 static scim_status
-run_batch(scim__writer *w, struct batch *batch, scim_error *err)
+run_batch(
+    scim__writer *w, struct batch *batch, bool *out_begun, scim_error *err)
 {
 	scim_txn *txn;
 	scim_status rc =
 	    scim__store_begin(w->options.store, SCIM_TXN_WRITE, &txn, err);
 
+	*out_begun = rc == SCIM_OK;
 	if (rc != SCIM_OK)
 		return rc;
 	rc = apply_queued(w, batch, txn, err);
@@ -175,6 +177,25 @@ run_singly(scim__writer *w, struct batch *batch)
 	}
 }
 
+/* The store took long to say that nobody can write: to be told once, not
+ * waited for by each who is queued behind. */
+static void
+refuse_queued(scim__writer *w, scim_status rc, const scim_error *err)
+{
+	(void)pthread_mutex_lock(&w->lock);
+	struct scim__turn *turn = w->first;
+	w->first = NULL;
+	w->last = &w->first;
+	w->count = 0;
+	(void)pthread_mutex_unlock(&w->lock);
+	while (turn != NULL) {
+		struct batch single = { { turn }, 1 };
+
+		turn = turn->next;
+		finish(&single, rc, err);
+	}
+}
+
 static void
 write_batch(scim__writer *w, struct scim__turn *first)
 {
@@ -187,7 +208,8 @@ write_batch(scim__writer *w, struct scim__turn *first)
 		finish(&batch, rc, &err);
 		return;
 	}
-	scim_status rc = run_batch(w, &batch, &err);
+	bool has_begun;
+	scim_status rc = run_batch(w, &batch, &has_begun, &err);
 	count_up(&w->batches, 1);
 	count_up(&w->operations, batch.count);
 	if (rc == SCIM_ERR_UNCERTAIN)
@@ -196,6 +218,8 @@ write_batch(scim__writer *w, struct scim__turn *first)
 		run_singly(w, &batch);
 	else
 		finish(&batch, rc, &err);
+	if (!has_begun)
+		refuse_queued(w, rc, &err);
 }
 
 static void

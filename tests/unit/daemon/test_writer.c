@@ -221,6 +221,32 @@ one_alone_that_can_not_begin_is_told_why(void **state)
 	assert_int_equal(put.runs, 0);
 }
 
+/* A store may take long to find out that it can't begin. */
+static void
+who_waits_behind_what_can_not_begin_is_told_with_it(void **state)
+{
+	const struct scim__fault busy = { .call = SCIM__FAULT_BEGIN,
+		.nth = 1,
+		.status = SCIM_ERR_BUSY,
+		.delay_ms = 200 };
+	struct put puts[3];
+	scim__writer *writer = start(3);
+
+	prepare(puts, 3);
+	scim__store_fault_plan(store, &busy);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(scim__writer_submit(writer, &puts[i].turn));
+	scim__writer_free(writer);
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(puts[i].turn.commit, SCIM_ERR_BUSY);
+		assert_int_equal(puts[i].turn.err.status, SCIM_ERR_BUSY);
+		assert_int_equal(puts[i].runs, 0);
+		assert_false(is_stored((int)i));
+	}
+	assert_int_equal(done_count, 3);
+}
+
 static void
 an_uncertain_commit_is_told_to_all_and_ends_writing(void **state)
 {
@@ -286,6 +312,7 @@ main(void)
 		TEST(a_refusal_undoes_itself_alone),
 		TEST(a_lost_batch_runs_again_one_by_one),
 		TEST(one_alone_that_can_not_begin_is_told_why),
+		TEST(who_waits_behind_what_can_not_begin_is_told_with_it),
 		TEST(an_uncertain_commit_is_told_to_all_and_ends_writing),
 		TEST(a_full_queue_says_so),
 		TEST(the_writer_ticks_when_it_is_idle),
