@@ -172,7 +172,7 @@ read_characteristics(const struct scim__reading *r,
 		rc = scim__read_strings(r, a->path, definition,
 		    SCIM_STR("referenceTypes"), &a->reference_types,
 		    &a->reference_type_count);
-	/* @spec 7643-2.3.6-03 7643-2.3.7-03 */
+	/* @spec 7643-2.3.6-03, 7643-2.3.7-03 */
 	if (a->type == SCIM__TYPE_BINARY || a->type == SCIM__TYPE_REFERENCE)
 		a->case_exact = true;
 	/* @spec 7643-2.3.8-03 */

@@ -105,7 +105,7 @@ check_subs(struct scim__checking *ck, const scim__attribute *a,
 		const scim__attribute *sub = &a->sub[i];
 		scim__value value = { .kind = SCIM__NULL };
 
-		/* @spec 7644-3.3-02 7643-4.3-02 */
+		/* @spec 7644-3.3-02, 7643-4.3-02 */
 		if (sub->mutability == SCIM__READ_ONLY ||
 		    is_derived_url(a, sub))
 			continue;

@@ -18,7 +18,7 @@ is_unseen(const scim__attribute *a)
 	    scim__attribute_is_secret(a);
 }
 
-/* @spec 7644-3.5.1-04 7644-3.5.1-05 7643-7-15 */
+/* @spec 7644-3.5.1-04, 7644-3.5.1-05, 7643-7-15 */
 static scim_status
 refuse_change(struct scim__checking *ck, const scim__attribute *a)
 {

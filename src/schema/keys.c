@@ -127,7 +127,7 @@ resolve_below_urn(
 	return false;
 }
 
-/* @spec 7644-3.10-01 7643-3-09 */
+/* @spec 7644-3.10-01, 7643-3-09 */
 static scim_status
 put_path(struct keys *k, struct scim__section *only, scim__member *member)
 {
@@ -156,7 +156,7 @@ put_path(struct keys *k, struct scim__section *only, scim__member *member)
 			      : put_part(k, &to, &member->value);
 }
 
-/* @spec 7643-3.3-03 7643-3.3-05 */
+/* @spec 7643-3.3-03, 7643-3.3-05 */
 static scim_status
 put_extension(
     struct keys *k, struct scim__section *section, const scim__value *value)

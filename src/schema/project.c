@@ -208,7 +208,7 @@ enum extent { NOTHING, PART, WHOLE };
 /*
  * `returned` decides what a parameter may do: always and never are beyond
  * it, default can be taken away, request has to be asked for by name
- * (@spec 7643-7-17 7643-7-18 7643-7-19 7643-7-20).
+ * (@spec 7643-7-17, 7643-7-18, 7643-7-19, 7643-7-20).
  */
 static enum extent
 extent_of(const scim__projection *p, const scim__attribute *a)
@@ -225,7 +225,7 @@ extent_of(const scim__projection *p, const scim__attribute *a)
 		    (has_attribute(p, a) || has_schema_of(p, a));
 		return taken ? NOTHING : WHOLE;
 	}
-	/* @spec 7644-3.4.2.5-02 7644-3.9-03 7644-3.9-07 */
+	/* @spec 7644-3.4.2.5-02, 7644-3.9-03, 7644-3.9-07 */
 	if (has_attribute(p, a) ||
 	    (a->returned == SCIM__RETURNED_DEFAULT && has_schema_of(p, a)))
 		return WHOLE;
@@ -362,7 +362,7 @@ cut_member(const scim__projection *p, const scim_registry *registry,
 	return false;
 }
 
-/* @spec 7644-3.9-01 7644-3.9-04 7644-3.4.2.5-04 */
+/* @spec 7644-3.9-01, 7644-3.9-04, 7644-3.4.2.5-04 */
 void
 scim__projection_apply(const scim__projection *p, const scim_registry *registry,
     const scim__resource_type *type, scim__value *resource)

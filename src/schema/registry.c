@@ -156,7 +156,7 @@ is_below(scim_str urn, scim_str path, scim_str *rest)
 	return true;
 }
 
-/* @spec 7644-3.10-01 7644-3.10-02 7644-3.10-03 */
+/* @spec 7644-3.10-01, 7644-3.10-02, 7644-3.10-03 */
 const scim__attribute *
 scim__registry_path(const scim_registry *registry,
     const scim__resource_type *type, scim_str path)

@@ -41,7 +41,7 @@ text_value(scim_arena *arena, const scim__attribute *a,
 	if (value->kind != SCIM__STRING)
 		return refuse_kind(err, a, "a string");
 	scim_str text = value->string;
-	if (!a->case_exact) { /* @spec 7643-7-10 7644-7.8-01 */
+	if (!a->case_exact) { /* @spec 7643-7-10, 7644-7.8-01 */
 		text = scim__str_fold(arena, text);
 		if (text.ptr == NULL)
 			return scim__fail_memory(err);

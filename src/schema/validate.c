@@ -31,7 +31,7 @@ struct parts {
 	bool has_relation;
 };
 
-/* @spec 7644-3.3-15 7643-3.3-01 7643-3-06 */
+/* @spec 7644-3.3-15, 7643-3.3-01, 7643-3-06 */
 static scim_status
 check_schemas(struct validating *v, const scim__resource_type *type,
     const scim__value *schemas)
@@ -160,7 +160,7 @@ take_attribute(struct validating *v, const scim__attribute *a,
 	return SCIM_OK;
 }
 
-/* @spec 7644-3.3-12 7644-3.5.1-08 7643-6-09 7643-6-10 */
+/* @spec 7644-3.3-12, 7644-3.5.1-08, 7643-6-09, 7643-6-10 */
 static scim_status
 check_required(struct validating *v, const struct scim__section *section,
     const struct parts *parts)
@@ -192,7 +192,7 @@ take_section(struct validating *v, const struct scim__section *section,
 		const scim__attribute *a = &section->attributes[i];
 		scim__value *given = section->given[i];
 
-		/* @spec 7644-3.3-02 7644-3.5.1-07 7643-7-13 */
+		/* @spec 7644-3.3-02, 7644-3.5.1-07, 7643-7-13 */
 		if (a->mutability == SCIM__READ_ONLY)
 			continue;
 		if (given == NULL && section->cleared)
@@ -227,7 +227,7 @@ take_top(struct validating *v, const struct scim__sections *sections)
 	return SCIM_OK;
 }
 
-/* @spec 7643-3-08 7643-3.3-02 7643-3.3-04 */
+/* @spec 7643-3-08, 7643-3.3-02, 7643-3.3-04 */
 static scim_status
 take_extension(struct validating *v, const struct scim__section *section,
     scim__value *schemas)

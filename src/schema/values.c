@@ -61,7 +61,7 @@ scim__check_fail(const struct scim__checking *ck, const scim__attribute *a,
 	return rc;
 }
 
-/* @spec 7643-2.5-01 7643-2.5-02 */
+/* @spec 7643-2.5-01, 7643-2.5-02 */
 bool
 scim__is_unassigned(const scim__value *value)
 {
@@ -161,7 +161,7 @@ is_base64_digit(char c)
 }
 
 /* Of either alphabet; the padding may be left out.
- * @spec 7643-2.3.6-01 7643-2.3.6-02 */
+ * @spec 7643-2.3.6-01, 7643-2.3.6-02 */
 static bool
 is_base64(scim_str s)
 {
@@ -188,7 +188,7 @@ check_binary(struct scim__checking *ck, const scim__attribute *a,
 	return SCIM_OK;
 }
 
-/* @spec 7643-2.3-02 7644-3.3-14 */
+/* @spec 7643-2.3-02, 7644-3.3-14 */
 scim_status
 scim__check_single(struct scim__checking *ck, const scim__attribute *a,
     const scim__value *in, scim__value *out)

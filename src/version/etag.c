@@ -141,7 +141,7 @@ read_lines(const scim_str *lines, size_t line_count, scim_etag *tags,
 	return true;
 }
 
-/* @spec 9110-13.1.1-10 9110-13.1.2-09 A star stands alone. */
+/* @spec 9110-13.1.1-10, 9110-13.1.2-09 A star stands alone. */
 static bool
 is_star(const scim_str *lines, size_t count)
 {

@@ -35,7 +35,7 @@ trim(scim_str s)
 	return s;
 }
 
-/* @spec 9110-13.1.3-02 9110-13.1.4-02 What is no single date is not there. */
+/* @spec 9110-13.1.3-02, 9110-13.1.4-02 What is no single date is not there. */
 static bool
 read_date(const scim_str *lines, size_t count, int64_t now_ms, int64_t *out_ms)
 {
@@ -92,7 +92,7 @@ own_half(scim_str opaque)
 	return opaque;
 }
 
-/* @spec 9110-13.1.1-01 7644-3.14-09 */
+/* @spec 9110-13.1.1-01, 7644-3.14-09 */
 static bool
 matches_for_if_match(const scim_etag *sent, const scim_etag *current)
 {
@@ -102,7 +102,7 @@ matches_for_if_match(const scim_etag *sent, const scim_etag *current)
 	return !sent->weak && scim__str_equal(sent->opaque, current->opaque);
 }
 
-/* @spec 9110-13.1.2-01 9110-8.8.3.2-02 */
+/* @spec 9110-13.1.2-01, 9110-8.8.3.2-02 */
 static bool
 matches_for_if_none_match(const scim_etag *sent, const scim_etag *current)
 {
@@ -139,7 +139,7 @@ changed_twice_in_its_second(const scim_validators *current)
 	    second_of(current->modified_ms);
 }
 
-/* @spec 9110-13.1.4-05 9110-8.8.2.2-01 */
+/* @spec 9110-13.1.4-05, 9110-8.8.2.2-01 */
 static bool
 is_unmodified(const scim_preconditions *pre, const scim_validators *current,
     scim_method_kind kind)
@@ -153,7 +153,7 @@ is_unmodified(const scim_preconditions *pre, const scim_validators *current,
 	return modified <= since;
 }
 
-/* @spec 9110-13.1.3-05 9110-13.1.3-06 */
+/* @spec 9110-13.1.3-05, 9110-13.1.3-06 */
 static bool
 is_not_modified(const scim_preconditions *pre, const scim_validators *current,
     int64_t now_ms)
@@ -220,7 +220,7 @@ evaluate_none_match(const scim_preconditions *pre,
 	return SCIM_VERDICT_PERFORM;
 }
 
-/* @spec 9110-13.2.2-01 9110-13.2.2-02 9110-13.2.2-03 9110-13.2.2-04 */
+/* @spec 9110-13.2.2-01, 9110-13.2.2-02, 9110-13.2.2-03, 9110-13.2.2-04 */
 scim_verdict
 scim_preconditions_evaluate(const scim_preconditions *pre,
     const scim_validators *current, scim_method_kind kind, int64_t now_ms)

@@ -7,7 +7,7 @@
 #define NO_MANAGER USER_IS "\"userName\":\"u\"}"
 #define AT ENTERPRISE_URN ":manager"
 
-/* @spec 7643-2.1-05 7643-2.3.8-01 */
+/* @spec 7643-2.1-05, 7643-2.3.8-01 */
 static void
 sub_attributes_come_out_as_the_schema_has_them(void **state)
 {

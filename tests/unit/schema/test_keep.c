@@ -18,7 +18,7 @@
 		.scim_type = "mutability"                                   \
 	}
 
-/* @spec 7644-3.5.1-01 7644-3.5.1-02 7644-3.5.1-03 */
+/* @spec 7644-3.5.1-01, 7644-3.5.1-02, 7644-3.5.1-03 */
 static void
 what_the_client_could_not_see_stays(void **state)
 {
@@ -41,7 +41,7 @@ what_the_client_could_not_see_stays(void **state)
 	assert_rows(rows);
 }
 
-/* @spec 7644-3.5.1-04 7644-3.5.1-05 7644-3.5.1-06 7643-7-15 */
+/* @spec 7644-3.5.1-04, 7644-3.5.1-05, 7644-3.5.1-06, 7643-7-15 */
 static void
 immutable_values_must_match(void **state)
 {

@@ -6,7 +6,7 @@
 #define USER(members) USER_IS members "}"
 #define TWICE " is there twice (names ignore case): send it once."
 
-/* @spec 7643-2.1-03 7643-2.1-05 7644-3.10-01 7644-3.10-02 7643-3.3-05 */
+/* @spec 7643-2.1-03, 7643-2.1-05, 7644-3.10-01, 7644-3.10-02, 7643-3.3-05 */
 static void
 names_mean_attributes_whatever_their_form(void **state)
 {
@@ -84,7 +84,7 @@ a_dot_after_the_urn_needs_leniency(void **state)
 	assert_rows(rows);
 }
 
-/* @spec 7643-3-09 7643-3.1-14 7643-3.1-07 7644-3.1-07 7644-3.1-08 */
+/* @spec 7643-3-09, 7643-3.1-14, 7643-3.1-07, 7644-3.1-07, 7644-3.1-08 */
 static void
 names_that_mean_nothing_are_ignored(void **state)
 {

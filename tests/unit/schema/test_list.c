@@ -5,7 +5,7 @@
 
 #define USER(members) USER_IS "\"userName\":\"u\"," members "}"
 
-/* @spec 7643-2.4-01 7643-2.4-02 7643-2.4-09 */
+/* @spec 7643-2.4-01, 7643-2.4-02, 7643-2.4-09 */
 static void
 equal_elements_are_one(void **state)
 {

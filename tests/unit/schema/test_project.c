@@ -104,12 +104,12 @@ assert_shows(scim_arena *arena, const scim__projection *projection,
 static const struct {
 	const char *attributes, *excluded, *want;
 } cases[] = {
-	/* @spec 7644-3.9-01 7643-7-17 7643-7-18 7643-7-19 7643-7-20 */
+	/* @spec 7644-3.9-01, 7643-7-17, 7643-7-18, 7643-7-19, 7643-7-20 */
 	{ NULL, NULL, DEFAULT },
 	{ "", " ", DEFAULT },
 	{ NULL, "none,urn:none", DEFAULT },
 
-	/* @spec 7644-3.4.2.5-02 7644-3.9-03 7644-3.9-06 7644-3.10-02 */
+	/* @spec 7644-3.4.2.5-02, 7644-3.9-03, 7644-3.9-06, 7644-3.10-02 */
 	{ "a", NULL, WITH(",\"a\":1" G M) },
 	{ " A ,, none,urn:X:thing:E ", NULL,
 	    WITH(",\"a\":1,\"e\":{\"x\":1}" G M) },
@@ -128,7 +128,7 @@ static const struct {
 	{ EXTRA ":K", NULL, WITH(G ",\"" EXTRA "\":{\"k\":1,\"m\":3}") },
 	{ "k", NULL, WITH(G M) },
 
-	/* @spec 7644-3.9-07 7644-3.9-08 7643-7-20 */
+	/* @spec 7644-3.9-07, 7644-3.9-08, 7643-7-20 */
 	{ "h", NULL, WITH(G ",\"h\":7" M) },
 	{ "pin", NULL, WITH(G M) },
 	{ "c.s", NULL, WITH(",\"c\":[{\"r\":3,\"s\":4}]" G M) },
@@ -136,7 +136,7 @@ static const struct {
 	    WITH(",\"c\":[{\"p\":1,\"q\":2,\"r\":3,\"s\":4},{\"q\":5}]" G M) },
 	{ EXTRA ":l", NULL, WITH(G ",\"" EXTRA "\":{\"l\":2,\"m\":3}") },
 
-	/* @spec 7644-3.4.2.5-04 7644-3.4.2.5-05 7644-3.9-04 */
+	/* @spec 7644-3.4.2.5-04, 7644-3.4.2.5-05, 7644-3.9-04 */
 	{ NULL, "a,c,e,g,id,schemas,meta,h",
 	    WITH(",\"g\":6,\"" EXTRA "\":{\"k\":1,\"m\":3}") },
 	{ NULL, "c.q,c.r,e.x,meta.version",

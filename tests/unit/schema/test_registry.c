@@ -37,7 +37,7 @@ types_are_found_by_name_and_endpoint(void **state)
 	assert_null(scim__registry_type(registry, SCIM_STR("Users")));
 }
 
-/* @spec 7643-2.1-03 7644-3.10-01 7644-3.10-02 7644-3.10-03 7644-3.10-04 */
+/* @spec 7643-2.1-03, 7644-3.10-01, 7644-3.10-02, 7644-3.10-03, 7644-3.10-04 */
 static void
 paths_are_found(void **state)
 {

@@ -121,7 +121,7 @@ text_of(scim_arena *arena, const struct scim__rows *rows)
 	return scim__buf_str(&buf);
 }
 
-/* @spec 7644-3.3-11 7643-7-10 7644-7.8-01 7643-3.1-13 */
+/* @spec 7644-3.3-11, 7643-7-10, 7644-7.8-01, 7643-3.1-13 */
 static void
 a_state_has_its_rows(void **state)
 {

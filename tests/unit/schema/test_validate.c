@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "validating.h"
 
-/* @spec 7644-3.3-15 7643-3-02 7643-3-04 7643-3.3-01 7643-3-06 */
+/* @spec 7644-3.3-15, 7643-3-02, 7643-3-04, 7643-3.3-01, 7643-3-06 */
 static void
 schemas_must_name_the_type(void **state)
 {
@@ -75,7 +75,7 @@ schemas_must_name_the_type(void **state)
 	assert_rows(rows);
 }
 
-/* @spec 7644-3.3-12 7644-3.5.1-08 7643-4.1.1-03 7643-4.2-02 7643-6-10 */
+/* @spec 7644-3.3-12, 7644-3.5.1-08, 7643-4.1.1-03, 7643-4.2-02, 7643-6-10 */
 static void
 what_is_required_must_be_there(void **state)
 {
@@ -138,7 +138,7 @@ a_required_extension_must_be_there(void **state)
 	registry = shared;
 }
 
-/* @spec 7643-3.3-02 7643-3.3-03 7643-3.3-04 7644-3.5.1-13 */
+/* @spec 7643-3.3-02, 7643-3.3-03, 7643-3.3-04, 7644-3.5.1-13 */
 static void
 schemas_list_the_extensions_that_have_data(void **state)
 {
@@ -183,7 +183,7 @@ validate_user(scim_arena *arena, scim__value *request, bool hashed)
 	return v;
 }
 
-/* @spec 7643-4.1.1-18 7643-7-16 */
+/* @spec 7643-4.1.1-18, 7643-7-16 */
 static void
 passwords_are_hashed_in_between(void **state)
 {

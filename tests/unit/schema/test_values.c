@@ -22,7 +22,7 @@
 		.scim_type = "invalidValue", .leniency = LENIENT            \
 	}
 
-/* @spec 7643-2.3-02 7643-2.3.1-01 7643-2.3.3-01 7643-7-11 */
+/* @spec 7643-2.3-02, 7643-2.3.1-01, 7643-2.3.3-01, 7643-7-11 */
 static void
 values_of_their_type_are_kept(void **state)
 {
@@ -49,7 +49,7 @@ values_of_their_type_are_kept(void **state)
 	assert_rows(rows);
 }
 
-/* @spec 7643-2.5-01 7643-2.5-02 7644-3.3-05 */
+/* @spec 7643-2.5-01, 7643-2.5-02, 7644-3.3-05 */
 static void
 nothing_is_nothing(void **state)
 {
@@ -87,7 +87,7 @@ what_providers_send_is_understood(void **state)
 	assert_rows(rows);
 }
 
-/* @spec 7644-3.3-14 7643-2.3.4-01 7643-2.3.5-01 7643-2.3.6-01 */
+/* @spec 7644-3.3-14, 7643-2.3.4-01, 7643-2.3.5-01, 7643-2.3.6-01 */
 static void
 values_of_another_type_are_refused(void **state)
 {

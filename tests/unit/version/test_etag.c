@@ -5,7 +5,7 @@
 #include "lib/test.h"
 #include "scimd/version.h"
 
-/* @spec 9110-8.8.3-01 9110-8.8.3-04 9110-5.5-01 9110-5.5-03 */
+/* @spec 9110-8.8.3-01, 9110-8.8.3-04, 9110-5.5-01, 9110-5.5-03 */
 static const struct {
 	const char *field, *opaque;
 	int weak;
@@ -128,7 +128,7 @@ read_list(scim_arena *arena, const char *const *text)
 	return list;
 }
 
-/* @spec 9110-5.3-01 9110-5.6.1.2-01 9110-5.6.1.2-02 9110-8.8.3-04 */
+/* @spec 9110-5.3-01, 9110-5.6.1.2-01, 9110-5.6.1.2-02, 9110-8.8.3-04 */
 static const struct {
 	const char *lines[3];
 	const char *want; /* the tags, each followed by a semicolon */
@@ -191,7 +191,7 @@ no_line_is_absent(void **state)
 	scim_arena_free(arena);
 }
 
-/* @spec 9110-13.1.1-10 9110-13.1.2-09 */
+/* @spec 9110-13.1.1-10, 9110-13.1.2-09 */
 static void
 a_star_among_others_is_malformed(void **state)
 {

@@ -185,12 +185,12 @@ check_combination(scim_arena *arena, const struct tag_form *match,
 }
 
 /*
- * @spec 9110-13.2.2-01 9110-13.2.2-02 9110-13.2.2-03 9110-13.2.2-04
- * @spec 9110-13.1.1-01 9110-13.1.1-03 9110-13.1.1-04 9110-13.1.1-05
- * @spec 9110-13.1.2-01 9110-13.1.2-03 9110-13.1.2-04 9110-13.1.2-05
- * @spec 9110-13.1.3-01 9110-13.1.3-02 9110-13.1.3-05 9110-13.1.3-06
- * @spec 9110-13.1.4-01 9110-13.1.4-02 9110-13.1.4-04 9110-13.1.4-05
- * @spec 9110-5.6.7-01 7644-3.14-09
+ * @spec 9110-13.2.2-01, 9110-13.2.2-02, 9110-13.2.2-03, 9110-13.2.2-04
+ * @spec 9110-13.1.1-01, 9110-13.1.1-03, 9110-13.1.1-04, 9110-13.1.1-05
+ * @spec 9110-13.1.2-01, 9110-13.1.2-03, 9110-13.1.2-04, 9110-13.1.2-05
+ * @spec 9110-13.1.3-01, 9110-13.1.3-02, 9110-13.1.3-05, 9110-13.1.3-06
+ * @spec 9110-13.1.4-01, 9110-13.1.4-02, 9110-13.1.4-04, 9110-13.1.4-05
+ * @spec 9110-5.6.7-01, 7644-3.14-09
  */
 static void
 every_combination_of_headers_is_decided_by_the_rules(void **state)
@@ -228,7 +228,7 @@ parse(scim_arena *arena, const char *match, const char *none_match,
 	return pre;
 }
 
-/* @spec 9110-8.8.3.2-01 9110-8.8.3.2-02 9110-8.8.3.2-03 */
+/* @spec 9110-8.8.3.2-01, 9110-8.8.3.2-02, 9110-8.8.3.2-03 */
 static const struct {
 	const char *sent, *current;
 	bool if_match, if_none_match_finds;
@@ -378,7 +378,7 @@ seconds_before_1970_are_whole_too(void **state)
 	scim_arena_free(arena);
 }
 
-/* @spec 9110-13.1.3-03 9110-13.1.4-03 */
+/* @spec 9110-13.1.3-03, 9110-13.1.4-03 */
 static const struct {
 	const char *match, *none_match, *date;
 	scim_verdict read, write, process;
