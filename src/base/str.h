@@ -54,7 +54,8 @@ bool scim__utf8_valid(scim_str s);
  */
 scim_str scim__str_fold(scim_arena *arena, scim_str s);
 
-/* Names the folding tables, for the store to record: "utf8proc 2.8 …". */
+/* Names the folding tables, for the store to record: "folding 1
+ * unicode 14.0.0". */
 const char *scim__fold_version(void);
 
 /* Standard and URL base64 without padding.  `ptr` NULL: out of memory. */

@@ -11,7 +11,7 @@ import pytest
 from samples import eq, fresh, user
 from scimd_server import Server
 
-OLD = b"utf8proc 0.0.0 unicode 1.0.0"
+OLD = b"folding 1 unicode 1.0.0"
 
 
 def sql(server, *statements):
