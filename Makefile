@@ -42,8 +42,6 @@ check: test asan tsan clang lint format controls
 	tools/check-spec
 	@$(call build,release,build/release)
 	tools/check-package build/release
-	@$(call build,seeded,build/seeded)
-	tools/check-selftest build build/seeded
 
 fmt:
 	@scripts/setup check
