@@ -22,7 +22,8 @@ static const char *const methods[SCIM__METRICS_METHODS] = { "GET", "HEAD",
 static const char *const quirks[SCIM__METRICS_QUIRKS] = { "string_boolean",
 	"legacy_schemas", "unknown_schema", "single_value", "bare_member",
 	"string_manager", "empty_reference", "array_complex", "urn_dot",
-	"unknown_attribute", "dotted_key" };
+	"unknown_attribute", "dotted_key", "operation_case", "filter_creates",
+	"remove_values", "read_only_ignored" };
 
 static void
 count_up(_Atomic uint64_t *counter)

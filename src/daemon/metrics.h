@@ -15,7 +15,7 @@
 
 #define SCIM__METRICS_METHODS 8 /* those of enum scim__method */
 #define SCIM__METRICS_STATUSES 24
-#define SCIM__METRICS_QUIRKS 11
+#define SCIM__METRICS_QUIRKS 15
 
 struct scim__metrics {
 	_Atomic uint64_t

@@ -19,7 +19,11 @@ enum scim__leniency {
 	SCIM__LENIENT_BARE_MEMBER = 1 << 2,
 	/* a single complex attribute sent as a one-element array, and a URN
 	 * followed by a dot */
-	SCIM__LENIENT_MANAGER = 1 << 3
+	SCIM__LENIENT_MANAGER = 1 << 3,
+	/* PATCH: a replace by a filter that matches nothing creates */
+	SCIM__LENIENT_CREATING_REPLACE = 1 << 4,
+	/* PATCH: a path to what is derived from a relation is ignored */
+	SCIM__LENIENT_DERIVED = 1 << 5
 };
 
 /* What was let through though the RFC says otherwise: for log and metrics. */
@@ -34,7 +38,12 @@ enum scim__quirk {
 	SCIM__QUIRK_ARRAY_COMPLEX = 1 << 7,
 	SCIM__QUIRK_URN_DOT = 1 << 8,
 	SCIM__QUIRK_UNKNOWN_ATTRIBUTE = 1 << 9,
-	SCIM__QUIRK_DOTTED_KEY = 1 << 10 /* "name.givenName": … */
+	SCIM__QUIRK_DOTTED_KEY = 1 << 10, /* "name.givenName": … */
+	/* PATCH */
+	SCIM__QUIRK_OPERATION_CASE = 1 << 11,   /* "op": "Add" */
+	SCIM__QUIRK_FILTER_CREATES = 1 << 12,   /* what it does not find */
+	SCIM__QUIRK_REMOVE_VALUES = 1 << 13,    /* remove with a value */
+	SCIM__QUIRK_READ_ONLY_IGNORED = 1 << 14 /* in place of mutability */
 };
 
 /* A state in parts. */
