@@ -228,6 +228,39 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_replace(
     scim_outcome *out, scim_error *err);
 
 /**
+ * Change parts of a resource (RFC 7644 section 3.5.2).
+ *
+ * The operations are applied in order, all or none.  Members of a relation
+ * are changed row by row, so that patches which name different members all
+ * succeed.  A patch that changes nothing keeps version and lastModified.
+ *
+ * @param provider  The provider.
+ * @param context   Tenant, rules, actor.
+ * @param target    Which resource.
+ * @param json      The PatchOp message as JSON.
+ * @param expect    What must hold.
+ * @param out       Receives the outcome.  Left alone on failure.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             See `out`.
+ * @retval SCIM_ERR_INVALID    Not a valid patch, or it does not fit the
+ *                             resource; nothing changed.
+ * @retval SCIM_ERR_REQUIRED   The tenant requires a precondition.
+ * @retval SCIM_ERR_EXISTS     A unique value is taken; nothing changed.
+ * @retval SCIM_ERR_TOO_LARGE  Over a limit; nothing changed.
+ * @retval SCIM_ERR_UNCERTAIN  It may have happened; look before trying again.
+ * @retval SCIM_ERR_BUSY       Nothing changed; try again later.
+ * @retval SCIM_ERR_STORE      The store failed; nothing changed.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from several threads, each with its context.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_patch(
+    scim_provider *provider, const scim_context *context,
+    const scim_target *target, scim_str json, const scim_expect *expect,
+    scim_outcome *out, scim_error *err);
+
+/**
  * Delete a resource (RFC 7644 section 3.6); it leaves every relation too.
  *
  * @param provider  The provider.

@@ -10,6 +10,7 @@
  */
 #include "provider/operation.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/password.h"
 #include "base/seeded.h"
@@ -46,8 +47,8 @@ scim__op_settle_unchanged(scim__op *op)
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
 }
 
-static scim_status
-parse(scim__op *op, scim_error *err)
+scim_status
+scim__op_parse(scim__op *op, scim_error *err)
 {
 	const scim_limits *limits = &op->context->settings->limits;
 	scim__json_limits bounds = { limits->body_bytes, limits->depth };
@@ -58,26 +59,32 @@ parse(scim__op *op, scim_error *err)
 		return rc;
 	if (op->request.kind != SCIM__OBJECT)
 		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidSyntax",
-		    "The body must be a JSON object: a whole resource.");
+		    "The body must be a JSON object.");
 	op->parsed = true;
 	return SCIM_OK;
 }
 
-static unsigned
-leniency_of(scim_profile profile)
+unsigned
+scim__op_leniency(const scim__op *op)
 {
+	scim_profile profile = op->context->settings->profile;
+	unsigned creates = 0;
+
 	switch (profile) {
 	case SCIM_PROFILE_STRICT:
 		return 0;
 	case SCIM_PROFILE_DEFAULT:
 		return SCIM__LENIENT_LEGACY_SCHEMAS |
-		    SCIM__LENIENT_SINGLE_VALUE;
+		    SCIM__LENIENT_SINGLE_VALUE | SCIM__LENIENT_DERIVED;
 	case SCIM_PROFILE_ENTRA:
+		creates = SCIM__LENIENT_CREATING_REPLACE;
+		break;
 	case SCIM_PROFILE_OKTA:
 		break;
 	}
 	return SCIM__LENIENT_LEGACY_SCHEMAS | SCIM__LENIENT_SINGLE_VALUE |
-	    SCIM__LENIENT_BARE_MEMBER | SCIM__LENIENT_MANAGER;
+	    SCIM__LENIENT_BARE_MEMBER | SCIM__LENIENT_MANAGER |
+	    SCIM__LENIENT_DERIVED | creates;
 }
 
 /* The stored parts as trees, to validate a replacement against. */
@@ -111,12 +118,11 @@ check_member_limit(const scim__op *op, scim_error *err)
 scim_status
 scim__op_validate(scim__op *op, scim_error *err)
 {
-	struct scim__validation_options options = {
-		leniency_of(op->context->settings->profile), op->hashed
-	};
+	struct scim__validation_options options = { scim__op_leniency(op),
+		op->hashed };
 	scim__state state;
 	bool replacing = op->current.record.id.ptr != NULL;
-	scim_status rc = op->parsed ? SCIM_OK : parse(op, err);
+	scim_status rc = op->parsed ? SCIM_OK : scim__op_parse(op, err);
 
 	if (rc == SCIM_OK && replacing)
 		rc = current_state(op, &state, err);
@@ -130,13 +136,25 @@ scim__op_validate(scim__op *op, scim_error *err)
 scim_status
 scim__op_hash(scim__op *op, scim_error *err)
 {
+	size_t most = op->hash_count + op->validation.to_hash_count;
+	struct scim__op_hash *hashes =
+	    scim__arena_array(op->arena, most, sizeof(*hashes));
+
+	if (hashes == NULL)
+		return scim__fail_memory(err);
+	if (op->hash_count > 0)
+		memcpy(hashes, op->hashes, op->hash_count * sizeof(*hashes));
+	op->hashes = hashes;
 	for (size_t i = 0; i < op->validation.to_hash_count; i++) {
 		scim__value *value = op->validation.to_hash[i];
+		scim_str plain = value->string;
 		scim_status rc = scim__password_hash(
 		    op->arena, value->string, &value->string, err);
 
 		if (rc != SCIM_OK)
 			return rc;
+		hashes[op->hash_count++] =
+		    (struct scim__op_hash){ plain, value->string };
 	}
 	op->hashed = true;
 	return SCIM_OK;

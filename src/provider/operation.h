@@ -13,6 +13,7 @@
  * more than write.
  */
 
+#include "patch/patch.h"
 #include "provider/render.h"
 #include "schema/validate.h"
 
@@ -33,6 +34,11 @@ struct scim__op_steps {
 	scim_status (*before)(scim__op *op, scim_txn *txn, scim_error *err);
 };
 
+/* A password, and what it was hashed to. */
+struct scim__op_hash {
+	scim_str plain, hash;
+};
+
 struct scim__op {
 	const struct scim__op_steps *steps;
 	scim_provider *provider;
@@ -50,6 +56,12 @@ struct scim__op {
 	bool hashed;
 	struct scim__validation validation;
 
+	/* patch: the body, and what it last did; `request` is the document */
+	scim__patch patch;
+	struct scim__patched patched;
+	struct scim__op_hash *hashes; /* what scim__op_hash() made so far */
+	size_t hash_count;
+
 	/* the target as last read; record.id.ptr NULL: not read, or none */
 	struct scim__view current;
 
@@ -59,6 +71,7 @@ struct scim__op {
 	/* `outcome` stands, whatever apply() returned: it needs no write */
 	bool settled;
 	bool unsettled; /* members that are gone must leave the target first */
+	bool bodiless;  /* the answer shows no more than id and version */
 	bool departs;   /* delete: leaves its relations in turns */
 	scim_outcome outcome;
 	struct scim__view result; /* SCIM_DONE: to be rendered */
@@ -100,6 +113,12 @@ SCIM_MUST_USE scim_status scim__op_read(
 /* Evaluates `expect` against `current`; a mismatch settles. */
 SCIM_MUST_USE scim_status scim__op_expect(scim__op *op, scim_error *err);
 
+/* Parses the body into `request`. */
+SCIM_MUST_USE scim_status scim__op_parse(scim__op *op, scim_error *err);
+
+/* What the tenant's profile lets through: enum scim__leniency, or-ed. */
+unsigned scim__op_leniency(const scim__op *op);
+
 /* Parses the body once, and validates it against `current`. */
 SCIM_MUST_USE scim_status scim__op_validate(scim__op *op, scim_error *err);
 
@@ -128,6 +147,7 @@ scim_status scim__fail_malformed_tag(scim_error *err);
 /* The steps of the operations. */
 extern const struct scim__op_steps scim__create_steps;
 extern const struct scim__op_steps scim__replace_steps;
+extern const struct scim__op_steps scim__patch_steps;
 extern const struct scim__op_steps scim__delete_steps;
 
 #endif

@@ -39,8 +39,8 @@ scim__relation_begin(
 	return SCIM_OK;
 }
 
-static scim_status
-hash_out(scim_arena *arena, struct scim__relation_edit *edit,
+scim_status
+scim__relation_hash_out(scim_arena *arena, struct scim__relation_edit *edit,
     const scim_member_row *row, scim_error *err)
 {
 	scim_str element = element_of(arena, row);
@@ -52,8 +52,8 @@ hash_out(scim_arena *arena, struct scim__relation_edit *edit,
 	return scim__set_hash_remove(&edit->hash, element, err);
 }
 
-static scim_status
-hash_in(scim_arena *arena, struct scim__relation_edit *edit,
+scim_status
+scim__relation_hash_in(scim_arena *arena, struct scim__relation_edit *edit,
     const scim_member_row *row, scim_error *err)
 {
 	scim_str element = element_of(arena, row);
@@ -92,11 +92,12 @@ resolve(scim_arena *arena, scim_txn *txn, const scim_context *context,
 }
 
 /* Whether a member goes in: SCIM_ERR_NOT_FOUND for one to leave out. */
-static scim_status
-admit(scim_arena *arena, scim_txn *txn, const scim_context *context,
+scim_status
+scim__relation_admit(scim_txn *txn, const scim_context *context,
     const scim__attribute *relation, scim_member_row *row, scim_error *err)
 {
-	scim_status rc = resolve(arena, txn, context, relation, row, err);
+	scim_status rc =
+	    resolve(context->arena, txn, context, relation, row, err);
 
 	if (rc != SCIM_OK || row->type.len > 0)
 		return rc;
@@ -200,8 +201,8 @@ add_remove(scim_arena *arena, struct scim__relation_edit *edit, scim_str value,
 	return SCIM_OK;
 }
 
-static bool
-same_row(const scim_member_row *a, const scim_member_row *b)
+bool
+scim__relation_same_row(const scim_member_row *a, const scim_member_row *b)
 {
 	return scim__str_equal(a->type, b->type) &&
 	    scim__str_equal(a->display, b->display);
@@ -214,12 +215,12 @@ put_row(scim_arena *arena, struct scim__relation_edit *edit,
 {
 	scim_status rc = SCIM_OK;
 
-	if (stored != NULL && same_row(stored, row))
+	if (stored != NULL && scim__relation_same_row(stored, row))
 		return SCIM_OK;
 	if (stored != NULL)
-		rc = hash_out(arena, edit, stored, err);
+		rc = scim__relation_hash_out(arena, edit, stored, err);
 	if (rc == SCIM_OK)
-		rc = hash_in(arena, edit, row, err);
+		rc = scim__relation_hash_in(arena, edit, row, err);
 	if (rc == SCIM_OK)
 		edit->add[edit->add_count++] = *row;
 	return rc;
@@ -229,7 +230,7 @@ static scim_status
 drop_row(scim_arena *arena, struct scim__relation_edit *edit,
     const scim_member_row *stored, scim_error *err)
 {
-	scim_status rc = hash_out(arena, edit, stored, err);
+	scim_status rc = scim__relation_hash_out(arena, edit, stored, err);
 
 	return rc != SCIM_OK ? rc : add_remove(arena, edit, stored->value, err);
 }
@@ -242,7 +243,7 @@ take_row(scim_txn *txn, const scim_context *context,
     scim_member_row *row, struct scim__relation_edit *edit, scim_error *err)
 {
 	scim_arena *arena = context->arena;
-	scim_status rc = admit(arena, txn, context, relation, row, err);
+	scim_status rc = scim__relation_admit(txn, context, relation, row, err);
 
 	if (rc == SCIM_OK)
 		return put_row(arena, edit, stored, row, err);
@@ -331,5 +332,6 @@ scim__relation_finish(scim_arena *arena, const struct scim__relation_edit *edit,
 	write->member_add_count = edit->add_count;
 	write->member_remove = edit->remove;
 	write->member_remove_count = edit->remove_count;
+	write->member_remove_all = edit->remove_all;
 	return SCIM_OK;
 }

@@ -17,6 +17,7 @@ struct scim__relation_edit {
 	scim_member_row *add;
 	scim_str *remove;
 	size_t add_count, remove_count;
+	bool remove_all; /* before what is added */
 	bool changed;
 };
 
@@ -38,6 +39,26 @@ SCIM_MUST_USE scim_status scim__relation_replace(scim_txn *txn,
 SCIM_MUST_USE scim_status scim__relation_remove(scim_arena *arena,
     scim_txn *txn, const scim_key *key, scim_str value,
     struct scim__relation_edit *edit, scim_error *err);
+
+/* What a row does to hash and count when it goes and when it comes. */
+SCIM_MUST_USE scim_status scim__relation_hash_out(scim_arena *arena,
+    struct scim__relation_edit *edit, const scim_member_row *row,
+    scim_error *err);
+SCIM_MUST_USE scim_status scim__relation_hash_in(scim_arena *arena,
+    struct scim__relation_edit *edit, const scim_member_row *row,
+    scim_error *err);
+
+/*
+ * Whether a member may come in, whose type `row` receives:
+ * SCIM_ERR_NOT_FOUND for one to leave out, SCIM_ERR_INVALID for one refused.
+ */
+SCIM_MUST_USE scim_status scim__relation_admit(scim_txn *txn,
+    const scim_context *context, const scim__attribute *relation,
+    scim_member_row *row, scim_error *err);
+
+/* Whether two rows of one value hold the same. */
+bool scim__relation_same_row(
+    const scim_member_row *a, const scim_member_row *b);
 
 /* Writes the outcome of the edit into a record and a write. */
 SCIM_MUST_USE scim_status scim__relation_finish(scim_arena *arena,

@@ -47,12 +47,12 @@ render(scim__op *op, scim_error *err)
 	if (rc == SCIM_OK && op->outcome.changed)
 		rc = scim__view_make(
 		    txn, op->context, op->type, &op->record, &op->result, err);
-	if (rc == SCIM_OK && op->type->relation != NULL)
+	if (rc == SCIM_OK && op->type->relation != NULL && !op->bodiless)
 		rc = look_at_members(op, txn, &moved, err);
 	if (rc != SCIM_OK)
 		return rc;
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
-	if (moved)
+	if (moved || op->bodiless)
 		return SCIM_OK;
 	return scim__render(txn, op->context, op->type, &op->result,
 	    op->projection, &op->outcome.resource.json, err);

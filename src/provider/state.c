@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
-#include "provider/relation.h"
+#include "provider/members.h"
 #include "schema/rows.h"
 #include "version/tag.h"
 #include "json/json.h"
@@ -63,6 +63,15 @@ put_relation(scim__op *op, scim_txn *txn, bool *changed, scim_error *err)
 	if (rc == SCIM_OK && op->validation.relation_given)
 		rc = scim__relation_replace(txn, op->context, op->type, &key,
 		    &op->validation.relation, &edit, err);
+	else if (rc == SCIM_OK && op->patched.change_count > 0)
+		rc = scim__members_apply(
+		    txn, op->context, op->type, &key, &op->patched, &edit, err);
+	if (rc == SCIM_OK && op->patched.change_count > 0 && edit.count == 0 &&
+	    op->type->relation->required)
+		rc = scim__fail_type(err, SCIM_ERR_INVALID, "mutability",
+		    "%.*s is required and can't be emptied.",
+		    (int)op->type->relation->name.len,
+		    op->type->relation->name.ptr);
 	if (rc == SCIM_OK)
 		rc = scim__relation_finish(
 		    op->arena, &edit, &op->record, &op->write, err);

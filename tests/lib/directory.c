@@ -119,6 +119,16 @@ directory_replace(struct directory *d, const char *type, scim_str id,
 }
 
 scim_status
+directory_patch(struct directory *d, const char *type, scim_str id,
+    const char *json, const scim_expect *expect, scim_outcome *out)
+{
+	scim_target target = { scim__str(type), id };
+
+	return scim_provider_patch(d->provider, &d->context, &target,
+	    scim__str(json), expect, out, &d->err);
+}
+
+scim_status
 directory_delete(struct directory *d, const char *type, scim_str id,
     const scim_expect *expect, scim_outcome *out)
 {

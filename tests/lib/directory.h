@@ -45,6 +45,8 @@ scim_status directory_get(
 scim_status directory_replace(struct directory *d, const char *type,
     scim_str id, const char *json, const scim_expect *expect,
     scim_outcome *out);
+scim_status directory_patch(struct directory *d, const char *type, scim_str id,
+    const char *json, const scim_expect *expect, scim_outcome *out);
 scim_status directory_delete(struct directory *d, const char *type, scim_str id,
     const scim_expect *expect, scim_outcome *out);
 
