@@ -33,6 +33,13 @@ typedef enum scim_operation {
 	SCIM_OPERATION_SCHEMAS         /* with an id: one of them */
 } scim_operation;
 
+/** How much of a result is asked for (RFC 7240 section 4.2). */
+typedef enum scim_prefer {
+	SCIM_PREFER_NOTHING,
+	SCIM_PREFER_MINIMAL,
+	SCIM_PREFER_REPRESENTATION
+} scim_prefer;
+
 /** A request.  Everything is borrowed; absent strings have ptr NULL. */
 typedef struct scim_request {
 	scim_operation operation;
@@ -52,6 +59,9 @@ typedef struct scim_request {
 
 	/** Conditional headers, or the version an operation expects. */
 	scim_preconditions preconditions;
+
+	/** Heeded by PATCH. */
+	scim_prefer prefer;
 
 	/** Where and who, checked by the binding; its arena is ignored. */
 	scim_context context;
@@ -76,8 +86,9 @@ typedef struct scim_response {
 	scim_str location;   /* absolute URL; empty for none */
 	int has_modified;
 	int64_t modified_ms;
-	scim_str type;   /* resource type touched; empty for none */
-	unsigned quirks; /* deviations let through, scim__quirk */
+	scim_prefer prefer; /* the preference that was followed */
+	scim_str type;      /* resource type touched; empty for none */
+	unsigned quirks;    /* deviations let through, scim__quirk */
 } scim_response;
 
 /**

@@ -255,8 +255,12 @@ build_request(struct scim__exchange *x)
 		return refuse_memory(x);
 	int status = scim__request_build(x->arena, &x->message, &x->target,
 	    &x->route, env->now_ms(env->context), &x->request, &err);
-	if (status != 0)
-		return refuse(x, status, &err);
+	if (status != 0) {
+		(void)refuse(x, status, &err);
+		x->answer.is_patch_form =
+		    status == 415 && x->message.method == SCIM__METHOD_PATCH;
+		return true;
+	}
 	if (x->request.body.len <= x->tenant->settings.limits.body_bytes)
 		return false;
 	scim__exchange_refuse(

@@ -118,6 +118,31 @@ fail_mismatch(scim__call *call, const scim_conflict *conflict)
 	return SCIM__STEP_DONE;
 }
 
+/* @spec 7644-3.5.2-21 7644-3.5.2-22 7644-3.5.2-23 7240-4.2-02 */
+static bool
+answers_without_body(const scim__call *call)
+{
+	scim_prefer prefer = call->request->prefer;
+
+	if (call->request->operation != SCIM_OPERATION_PATCH ||
+	    call->projection != NULL || prefer == SCIM_PREFER_REPRESENTATION)
+		return false;
+	return call->type->relation != NULL || prefer == SCIM_PREFER_MINIMAL;
+}
+
+/* Which preference the answer follows. */
+static scim_prefer
+applied_preference(const scim__call *call, scim_result result)
+{
+	scim_prefer prefer = call->request->prefer;
+	bool minimal = result == SCIM_RESULT_NO_CONTENT;
+
+	if (call->request->operation != SCIM_OPERATION_PATCH ||
+	    minimal != (prefer == SCIM_PREFER_MINIMAL))
+		return SCIM_PREFER_NOTHING;
+	return prefer;
+}
+
 /* A body that could not be shown after the write is a 204 with the tag. */
 static scim_result
 done_result(const scim__call *call, const scim_outcome *outcome)
@@ -146,6 +171,7 @@ finish(scim__call *call, const scim_outcome *outcome)
 		break;
 	}
 	call->response.result = done_result(call, outcome);
+	call->response.prefer = applied_preference(call, call->response.result);
 	call->response.quirks = call->op.validation.quirks;
 	show_resource(call, &outcome->resource);
 	return SCIM__STEP_DONE;
@@ -169,6 +195,8 @@ steps_of(scim_operation operation)
 		return &scim__create_steps;
 	case SCIM_OPERATION_REPLACE:
 		return &scim__replace_steps;
+	case SCIM_OPERATION_PATCH:
+		return &scim__patch_steps;
 	case SCIM_OPERATION_DELETE:
 		return &scim__delete_steps;
 	case SCIM_OPERATION_GET:
@@ -176,7 +204,6 @@ steps_of(scim_operation operation)
 	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
 	case SCIM_OPERATION_RESOURCE_TYPES:
 	case SCIM_OPERATION_SCHEMAS:
-	case SCIM_OPERATION_PATCH:
 	case SCIM_OPERATION_SEARCH:
 	case SCIM_OPERATION_BULK:
 		break;
@@ -269,7 +296,8 @@ open_call(scim__call *call, scim_error *err)
 		.expect = call->expect,
 		.projection = call->projection,
 		.id = r->id,
-		.body = r->body };
+		.body = r->body,
+		.bodiless = answers_without_body(call) };
 	call->opened = true;
 	return SCIM_OK;
 }

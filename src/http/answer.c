@@ -63,6 +63,8 @@ scim__answer_response(scim__answer *answer, scim_arena *arena,
 		answer->modified_ms = response->modified_ms;
 		answer->is_read =
 		    method == SCIM__METHOD_GET || method == SCIM__METHOD_HEAD;
+		answer->may_prefer = method == SCIM__METHOD_PATCH;
+		answer->prefer = response->prefer;
 		answer->is_resource = response->etag.len > 0;
 		answer->has_modified =
 		    answer->is_resource && response->has_modified != 0;
@@ -98,6 +100,15 @@ add_allow(scim__buf *buf, unsigned allow)
 	}
 	if (allow != 0)
 		scim__buf_add(buf, SCIM_STR("\r\n"));
+}
+
+/* @spec 5789-2.2-02 @spec 5789-3.1-01 */
+static void
+add_accept_patch(scim__buf *buf, const scim__answer *answer)
+{
+	if (answer->is_patch_form || (answer->allow & SCIM__METHOD_PATCH) != 0)
+		add_field(buf, "Accept-Patch: ",
+		    SCIM_STR("application/scim+json, application/json"));
 }
 
 /* @spec 9110-11.6.1-01 @spec 6750-3.1-03 */
@@ -161,6 +172,21 @@ add_resource(scim__buf *buf, const scim__answer *answer,
 	add_modified(buf, answer, framing);
 }
 
+/* @spec 7240-3-01 7240-4.2-01 */
+static void
+add_preference(scim__buf *buf, const scim__answer *answer)
+{
+	if (!answer->may_prefer)
+		return;
+	scim__buf_add(buf, SCIM_STR("Vary: Prefer\r\n"));
+	if (answer->prefer == SCIM_PREFER_MINIMAL)
+		scim__buf_add(
+		    buf, SCIM_STR("Preference-Applied: return=minimal\r\n"));
+	else if (answer->prefer == SCIM_PREFER_REPRESENTATION)
+		scim__buf_add(buf,
+		    SCIM_STR("Preference-Applied: return=representation\r\n"));
+}
+
 /* Without printf, which is a good part of the time a short answer takes. */
 static void
 add_length(scim__buf *buf, size_t len)
@@ -215,7 +241,9 @@ scim__answer_head(
 	scim__buf_add(buf, SCIM_STR("\r\n"));
 	add_resource(buf, answer, framing);
 	add_caching(buf, answer);
+	add_preference(buf, answer);
 	add_allow(buf, answer->allow);
+	add_accept_patch(buf, answer);
 	add_challenge(buf, answer->challenge);
 	if (answer->retry_after_s > 0)
 		scim__buf_printf(

@@ -27,9 +27,12 @@ typedef struct scim__answer {
 	scim_str location;
 	bool has_modified;
 	int64_t modified_ms;
-	bool is_resource; /* `location` is also Content-Location */
-	bool is_read;     /* of GET or HEAD: may be kept, and revalidated */
-	unsigned allow;   /* enum scim__method, or-ed; 0: not said */
+	bool is_resource;   /* `location` is also Content-Location */
+	bool may_prefer;    /* of PATCH: Prefer decides the form */
+	scim_prefer prefer; /* the preference that was followed */
+	bool is_read;       /* of GET or HEAD: may be kept, and revalidated */
+	unsigned allow;     /* enum scim__method, or-ed; 0: not said */
+	bool is_patch_form; /* 415: the form of a PATCH is the reason */
 	unsigned retry_after_s; /* 0: not said */
 	enum scim__challenge challenge;
 } scim__answer;

@@ -209,3 +209,69 @@ scim__fields_preconditions(scim_arena *arena, const scim__message *message,
 		return 0;
 	return rc == SCIM_ERR_TOO_LARGE ? 431 : 503;
 }
+
+/* Cuts off what is before `separator` outside of quotes. */
+static scim_str
+cut_quoted(scim_str *s, char separator)
+{
+	bool quoted = false;
+	size_t i = 0;
+
+	for (; i < s->len && (quoted || s->ptr[i] != separator); i++) {
+		if (quoted && s->ptr[i] == '\\' && i + 1 < s->len)
+			i++;
+		else if (s->ptr[i] == '"')
+			quoted = !quoted;
+	}
+	scim_str head = { s->ptr, i < s->len ? i : s->len };
+	size_t used = i < s->len ? i + 1 : s->len;
+
+	*s = (scim_str){ s->ptr + used, s->len - used };
+	return trim(head);
+}
+
+/* One preference; those other than `return` say nothing to us. */
+static scim_prefer
+read_preference(scim_str text)
+{
+	scim_str value = cut_quoted(&text, ';');
+	scim_str name = cut_quoted(&value, '=');
+
+	value = trim(value);
+	if (!scim__str_equal_nocase(name, SCIM_STR("return")))
+		return SCIM_PREFER_NOTHING;
+	if (value.len >= 2 && value.ptr[0] == '"' &&
+	    value.ptr[value.len - 1] == '"')
+		value = (scim_str){ value.ptr + 1, value.len - 2 };
+	if (scim__str_equal(value, SCIM_STR("minimal")))
+		return SCIM_PREFER_MINIMAL;
+	if (scim__str_equal(value, SCIM_STR("representation")))
+		return SCIM_PREFER_REPRESENTATION;
+	return SCIM_PREFER_NOTHING;
+}
+
+/* @spec 7240-2-02 7240-4.2-01 */
+scim_prefer
+scim__fields_prefer(const scim__message *message)
+{
+	scim_prefer found = SCIM_PREFER_NOTHING;
+
+	for (size_t i = 0; i < message->field_count; i++) {
+		scim_str rest = message->fields[i].value;
+
+		if (!scim__str_equal_nocase(
+			message->fields[i].name, SCIM_STR("Prefer")))
+			continue;
+		while (rest.len > 0) {
+			scim_prefer next =
+			    read_preference(cut_quoted(&rest, ','));
+
+			if (next == SCIM_PREFER_NOTHING || next == found)
+				continue;
+			if (found != SCIM_PREFER_NOTHING)
+				return SCIM_PREFER_NOTHING;
+			found = next;
+		}
+	}
+	return found;
+}

@@ -5,7 +5,7 @@
 /* What the header fields of a request say. */
 
 #include "http/message.h"
-#include "scimd/precondition.h"
+#include "scimd/handler.h"
 
 /* The values of all fields of that name, ASCII case aside, in their order.
  * False: out of memory. */
@@ -29,5 +29,8 @@ int scim__fields_check_media(const scim__message *message, scim_error *err);
 /* 0, or 431 or 503 with a sentence; `out` points into the message. */
 int scim__fields_preconditions(scim_arena *arena, const scim__message *message,
     int64_t now_ms, scim_preconditions *out, scim_error *err);
+
+/* `return` of Prefer (RFC 7240); both of its values are as good as none. */
+scim_prefer scim__fields_prefer(const scim__message *message);
 
 #endif

@@ -64,6 +64,7 @@ scim__request_build(scim_arena *arena, const scim__message *message,
 	if (status == 0)
 		status = scim__fields_preconditions(
 		    arena, message, now_ms, &out->preconditions, err);
+	out->prefer = scim__fields_prefer(message);
 	if (status == 0 && has_content)
 		out->body = message->body;
 	return status;

@@ -16,8 +16,8 @@ enum scim__feature {
 	SCIM__FEATURE_CHANGE_PASSWORD = 1 << 7
 };
 
-#define SCIM__FEATURES                               \
-	(SCIM__FEATURE_FILTER | SCIM__FEATURE_ETAG | \
+#define SCIM__FEATURES                                                     \
+	(SCIM__FEATURE_PATCH | SCIM__FEATURE_FILTER | SCIM__FEATURE_ETAG | \
 	    SCIM__FEATURE_CHANGE_PASSWORD)
 
 /* A document of discovery, and its own tag. */

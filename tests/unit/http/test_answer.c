@@ -166,6 +166,22 @@ refusals_say_how_to_go_on(void **state)
 		      .allow = SCIM__METHOD_GET | SCIM__METHOD_HEAD |
 			  SCIM__METHOD_OPTIONS },
 		    1, false, "Allow: GET, HEAD, OPTIONS\r\n" },
+		{ { .status = 204, .allow = SCIM__METHOD_PATCH }, 1, false,
+		    "Allow: PATCH\r\nAccept-Patch: application/scim+json, "
+		    "application/json\r\n" },
+		{ { .status = 415, .is_patch_form = true }, 1, false,
+		    "Accept-Patch: application/scim+json, "
+		    "application/json\r\n" },
+		{ { .status = 204, .may_prefer = true }, 1, false,
+		    "Vary: Prefer\r\n" },
+		{ { .status = 204,
+		      .may_prefer = true,
+		      .prefer = SCIM_PREFER_MINIMAL },
+		    1, false, "Preference-Applied: return=minimal\r\n" },
+		{ { .status = 200,
+		      .may_prefer = true,
+		      .prefer = SCIM_PREFER_REPRESENTATION },
+		    1, false, "Preference-Applied: return=representation\r\n" },
 		{ { .status = 401, .challenge = SCIM__CHALLENGE_TOKEN }, 1,
 		    false, "WWW-Authenticate: Bearer realm=\"scim\"\r\n" },
 		{ { .status = 401, .challenge = SCIM__CHALLENGE_INVALID_TOKEN },

@@ -142,6 +142,39 @@ too_many_tags_are_431(void **state)
 	scim_arena_free(arena);
 }
 
+/* @spec 7240-2-02 7240-4.2-01 */
+static void
+one_preference_is_heeded(void **state)
+{
+	static const struct {
+		const char *texts[FIELDS_MAX];
+		scim_prefer prefer;
+	} cases[] = {
+		{ { NULL }, SCIM_PREFER_NOTHING },
+		{ { "Prefer: return=minimal" }, SCIM_PREFER_MINIMAL },
+		{ { "PREFER: RETURN = \"minimal\"" }, SCIM_PREFER_MINIMAL },
+		{ { "Prefer: return=Minimal" }, SCIM_PREFER_NOTHING },
+		{ { "Prefer: return" }, SCIM_PREFER_NOTHING },
+		{ { "Prefer: a=\"b, return=minimal\"" }, SCIM_PREFER_NOTHING },
+		{ { "Prefer: a=\"\\\", \", return=representation;x" },
+		    SCIM_PREFER_REPRESENTATION },
+		{ { "Prefer: wait=3", "Prefer: ,, return=minimal" },
+		    SCIM_PREFER_MINIMAL },
+		{ { "Prefer: return=minimal", "Prefer: return=minimal" },
+		    SCIM_PREFER_MINIMAL },
+		{ { "Prefer: return=minimal, return=representation" },
+		    SCIM_PREFER_NOTHING },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim__field fields[FIELDS_MAX];
+		scim__message m = message_of(fields, cases[i].texts);
+
+		if (scim__fields_prefer(&m) != cases[i].prefer)
+			fail_msg("%zu", i);
+	}
+}
+
 static scim_status
 parse_conditions(scim_arena *arena, void *context)
 {
@@ -171,6 +204,7 @@ main(void)
 		cmocka_unit_test(content_is_json_or_refused),
 		cmocka_unit_test(all_lines_of_a_condition_count),
 		cmocka_unit_test(too_many_tags_are_431),
+		cmocka_unit_test(one_preference_is_heeded),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 
