@@ -118,7 +118,7 @@ fail_mismatch(scim__call *call, const scim_conflict *conflict)
 	return SCIM__STEP_DONE;
 }
 
-/* @spec 7644-3.5.2-21 7644-3.5.2-22 7644-3.5.2-23 7240-4.2-02 */
+/* @spec 7644-3.5.2-21, 7644-3.5.2-22, 7644-3.5.2-23, 7240-4.2-02 */
 static bool
 answers_without_body(const scim__call *call)
 {

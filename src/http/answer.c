@@ -172,7 +172,7 @@ add_resource(scim__buf *buf, const scim__answer *answer,
 	add_modified(buf, answer, framing);
 }
 
-/* @spec 7240-3-01 7240-4.2-01 */
+/* @spec 7240-3-01, 7240-4.2-01 */
 static void
 add_preference(scim__buf *buf, const scim__answer *answer)
 {

@@ -250,7 +250,7 @@ read_preference(scim_str text)
 	return SCIM_PREFER_NOTHING;
 }
 
-/* @spec 7240-2-02 7240-4.2-01 */
+/* @spec 7240-2-02, 7240-4.2-01 */
 scim_prefer
 scim__fields_prefer(const scim__message *message)
 {

@@ -51,7 +51,8 @@ at_schemas(struct scim__patching *p, const struct scim__patch_op *op)
 	return scim__patch_fail_required(p, op->path.attribute);
 }
 
-/* @spec 7644-3.5.2-11 7644-3.5.2-13 7644-3.5.2.2-08 7643-7-13 7643-4.1.2-08 */
+/* @spec 7644-3.5.2-11, 7644-3.5.2-13, 7644-3.5.2.2-08, 7643-7-13, 7643-4.1.2-08
+ */
 static scim_status
 check_mutability(
     struct scim__patching *p, const struct scim__patch_op *op, bool *out_skip)
@@ -111,7 +112,7 @@ set(struct scim__patching *p, scim__value *home, scim_str name,
 	    : scim__fail_memory(p->checking.err);
 }
 
-/* @spec 7644-3.5.2.2-02 7644-3.5.2.2-10 7644-3.5.2.3-10 7643-2.5-02 */
+/* @spec 7644-3.5.2.2-02, 7644-3.5.2.2-10, 7644-3.5.2.3-10, 7643-2.5-02 */
 static scim_status
 clear(struct scim__patching *p, const struct scim__patch_op *op,
     scim__value *home)
@@ -144,7 +145,7 @@ read_complex(struct scim__patching *p, const scim__attribute *a,
 	return scim__check_value(ck, a, value, out);
 }
 
-/* @spec 7644-3.5.2.1-04 7644-3.5.2.3-05 */
+/* @spec 7644-3.5.2.1-04, 7644-3.5.2.3-05 */
 static scim_status
 merge_single(struct scim__patching *p, const struct scim__patch_op *op,
     scim__value *home)
@@ -175,7 +176,7 @@ choose_single(struct scim__patching *p, const struct scim__patch_op *op,
 	    &p->matching, op->path.filter.root, value, out, p->checking.err);
 }
 
-/* @spec 7644-3.5.2.1-03 7644-3.5.2.1-06 7644-3.5.2.3-02 7644-3.5.2.3-04 */
+/* @spec 7644-3.5.2.1-03, 7644-3.5.2.1-06, 7644-3.5.2.3-02, 7644-3.5.2.3-04 */
 static scim_status
 at_single(struct scim__patching *p, const struct scim__patch_op *op,
     scim__value *home)

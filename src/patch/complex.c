@@ -40,7 +40,7 @@ append_values(struct scim__patching *p, const scim__attribute *sub,
 	return scim__check_value(&p->checking, sub, &both, out);
 }
 
-/* @spec 7644-3.5.2-12 7644-3.5.2.2-06 */
+/* @spec 7644-3.5.2-12, 7644-3.5.2.2-06 */
 scim_status
 scim__patch_set_sub(struct scim__patching *p, enum scim__patch_kind kind,
     const scim__attribute *sub, const scim__value *value, scim__value *object)

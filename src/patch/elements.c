@@ -81,7 +81,7 @@ is_primary(const scim__value *element)
 	return v != NULL && v->kind == SCIM__BOOL && v->boolean;
 }
 
-/* @spec 7644-3.5.2-18 7644-3.5.2.3-09 */
+/* @spec 7644-3.5.2-18, 7644-3.5.2.3-09 */
 static void
 move_primary(scim__value *array, const bool *touched, uint32_t new_from)
 {
@@ -141,7 +141,7 @@ append_one(struct scim__patching *p, const scim__attribute *a,
 	    : scim__fail_memory(p->checking.err);
 }
 
-/* @spec 7644-3.5.2.1-05 7644-3.5.2.1-07 7644-3.5.2.1-09 */
+/* @spec 7644-3.5.2.1-05, 7644-3.5.2.1-07, 7644-3.5.2.1-09 */
 static scim_status
 append(struct scim__patching *p, const struct scim__patch_op *op,
     scim__value *array)
@@ -169,7 +169,7 @@ clear(struct scim__patching *p, const scim__attribute *a, scim__value *array)
 	return SCIM_OK;
 }
 
-/* @spec 7644-3.5.2.3-03 7644-3.5.2.3-10 */
+/* @spec 7644-3.5.2.3-03, 7644-3.5.2.3-10 */
 static scim_status
 replace_all(struct scim__patching *p, const struct scim__patch_op *op,
     scim__value *array)
@@ -196,7 +196,7 @@ replace_all(struct scim__patching *p, const struct scim__patch_op *op,
 	return rc;
 }
 
-/* @spec 7644-3.5.2.2-03 7644-3.5.2.2-04 7644-3.5.2.2-05 */
+/* @spec 7644-3.5.2.2-03, 7644-3.5.2.2-04, 7644-3.5.2.2-05 */
 static scim_status
 take_out(struct scim__patching *p, const scim__attribute *a, struct choice *c)
 {
@@ -326,7 +326,7 @@ change_one(struct scim__patching *p, const struct scim__patch_op *op,
 	return make_element(p, a, value, element);
 }
 
-/* @spec 7644-3.5.2.1-10 7644-3.5.2.3-08 */
+/* @spec 7644-3.5.2.1-10, 7644-3.5.2.3-08 */
 static scim_status
 create(struct scim__patching *p, const struct scim__patch_op *op,
     const scim__value *value, struct choice *c)
@@ -353,7 +353,7 @@ create(struct scim__patching *p, const struct scim__patch_op *op,
 	return SCIM_OK;
 }
 
-/* @spec 7644-3.5.2-09 7644-3.5.2.3-06 7644-3.5.2.3-07 */
+/* @spec 7644-3.5.2-09, 7644-3.5.2.3-06, 7644-3.5.2.3-07 */
 static scim_status
 change_chosen(
     struct scim__patching *p, const struct scim__patch_op *op, struct choice *c)

@@ -37,7 +37,7 @@ mend_urn(const struct scim__patch_rules *rules, scim_str text, bool *failed)
 }
 
 /* Whether brackets hold what could be a filter: `emails[0]` and `emails[`
- * are bad paths rather than bad filters.  @spec 7644-3.5.2-02 7644-3.5.2-08 */
+ * are bad paths rather than bad filters.  @spec 7644-3.5.2-02, 7644-3.5.2-08 */
 static bool
 holds_filter(scim_str text)
 {

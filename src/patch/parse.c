@@ -47,7 +47,7 @@ find_once(const scim__value *object, scim_str name, const scim__value **out,
 	return SCIM_OK;
 }
 
-/* @spec 7644-3.5.2-03 7644-8.2-01 */
+/* @spec 7644-3.5.2-03, 7644-8.2-01 */
 static scim_status
 check_schemas(const scim__value *message, scim_error *err)
 {
@@ -71,7 +71,7 @@ check_schemas(const scim__value *message, scim_error *err)
 	    "schemas must name %s.", message_urn.ptr);
 }
 
-/* @spec 7644-3.5.2-02 7644-3.5.2-05 7644-3.5.2-24 */
+/* @spec 7644-3.5.2-02, 7644-3.5.2-05, 7644-3.5.2-24 */
 static scim_status
 parse_kind(const scim__value *op, unsigned *quirks, enum scim__patch_kind *out,
     scim_error *err)
@@ -114,7 +114,7 @@ parse_path(const struct scim__patch_rules *rules, const scim__value *path,
 	    rules, path->string, &op->path, quirks, err);
 }
 
-/* @spec 7644-3.5.2-06 7644-3.5.2.1-01 7644-3.5.2.1-02 7644-3.5.2.2-01
+/* @spec 7644-3.5.2-06, 7644-3.5.2.1-01, 7644-3.5.2.1-02, 7644-3.5.2.2-01,
  * 7644-3.5.2.3-01 */
 static scim_status
 check_op(const struct scim__patch_op *op, scim_error *err)
@@ -155,7 +155,7 @@ parse_op(const struct scim__patch_rules *rules, const scim__value *in,
 	return rc != SCIM_OK ? rc : check_op(op, err);
 }
 
-/* @spec 7644-3.5.2-04 5789-2.2-01 5789-2.2-03 */
+/* @spec 7644-3.5.2-04, 5789-2.2-01, 5789-2.2-03 */
 scim_status
 scim__patch_parse(const struct scim__patch_rules *rules,
     const scim__value *message, scim__patch *out, scim_error *err)

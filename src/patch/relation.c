@@ -54,7 +54,7 @@ remove_by_filter(struct scim__patching *p, const struct scim__filter_node *node)
 	return note(p, &change);
 }
 
-/* @spec 7643-4.2-03 7643-2.4-06 7644-3.5.2.2-03 7644-3.5.2.2-04 */
+/* @spec 7643-4.2-03, 7643-2.4-06, 7644-3.5.2.2-03, 7644-3.5.2.2-04 */
 scim_status
 scim__patch_relation(struct scim__patching *p, const struct scim__patch_op *op)
 {

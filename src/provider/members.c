@@ -128,7 +128,7 @@ add(struct editing *e, const scim__value *element)
 	};
 	scim_status rc = look_up(e, row.value, &entry);
 
-	/* @spec 7644-3.5.2.1-07 7644-3.5.2.1-08 */
+	/* @spec 7644-3.5.2.1-07, 7644-3.5.2.1-08 */
 	if (rc != SCIM_OK || entry->present)
 		return rc;
 	rc = scim__relation_admit(

@@ -142,7 +142,7 @@ too_many_tags_are_431(void **state)
 	scim_arena_free(arena);
 }
 
-/* @spec 7240-2-02 7240-4.2-01 */
+/* @spec 7240-2-02, 7240-4.2-01 */
 static void
 one_preference_is_heeded(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patching.h"
 
-/* @spec 7644-3.5.2.1-03 7644-3.5.2.1-06 7644-3.5.2.2-02 7644-3.5.2.2-10
- * 7644-3.5.2.3-02 7644-3.5.2.3-04 7644-3.5.2.3-10 7643-2.5-02 */
+/* @spec 7644-3.5.2.1-03, 7644-3.5.2.1-06, 7644-3.5.2.2-02, 7644-3.5.2.2-10,
+ * 7644-3.5.2.3-02, 7644-3.5.2.3-04, 7644-3.5.2.3-10, 7643-2.5-02 */
 static void
 a_single_value_is_set_and_taken_away(void **state)
 {
@@ -70,7 +70,7 @@ a_single_value_is_set_and_taken_away(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2.2-07 7644-3.5.2.2-08 7644-3.5.2-11 7643-7-13 */
+/* @spec 7644-3.5.2.2-07, 7644-3.5.2.2-08, 7644-3.5.2-11, 7643-7-13 */
 static void
 what_is_required_or_read_only_stays(void **state)
 {
@@ -135,7 +135,7 @@ what_is_required_or_read_only_stays(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2-14 7644-3.5.2-15 7644-3.10-01 */
+/* @spec 7644-3.5.2-14, 7644-3.5.2-15, 7644-3.10-01 */
 static void
 an_extension_is_an_object_under_its_urn(void **state)
 {

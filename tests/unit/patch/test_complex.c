@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patching.h"
 
-/* @spec 7644-3.5.2.1-04 7644-3.5.2.3-05 */
+/* @spec 7644-3.5.2.1-04, 7644-3.5.2.3-05 */
 static void
 what_is_named_changes_and_the_rest_stays(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patching.h"
 
-/* @spec 7644-3.5.2.1-05 7644-3.5.2.1-07 7644-3.5.2.1-09 */
+/* @spec 7644-3.5.2.1-05, 7644-3.5.2.1-07, 7644-3.5.2.1-09 */
 static void
 values_are_added_once(void **state)
 {
@@ -60,7 +60,7 @@ values_are_added_once(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2-09 7644-3.5.2.3-03 7644-3.5.2.3-06 7644-3.5.2.3-07
+/* @spec 7644-3.5.2-09, 7644-3.5.2.3-03, 7644-3.5.2.3-06, 7644-3.5.2.3-07,
  * 7644-3.5.2.3-08 */
 static void
 values_are_replaced_all_or_those_chosen(void **state)
@@ -150,7 +150,7 @@ values_are_replaced_all_or_those_chosen(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2.2-03 7644-3.5.2.2-04 7644-3.5.2.2-05 7644-3.5.2.2-06 */
+/* @spec 7644-3.5.2.2-03, 7644-3.5.2.2-04, 7644-3.5.2.2-05, 7644-3.5.2.2-06 */
 static void
 values_are_removed_all_or_those_chosen(void **state)
 {
@@ -236,7 +236,7 @@ values_are_removed_all_or_those_chosen(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2-18 7644-3.5.2.3-09 */
+/* @spec 7644-3.5.2-18, 7644-3.5.2.3-09 */
 static void
 primary_moves(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patching.h"
 
-/* @spec 7644-3.5.2.1-02 7644-3.5.2.1-11 7644-3.5.2.3-01 */
+/* @spec 7644-3.5.2.1-02, 7644-3.5.2.1-11, 7644-3.5.2.3-01 */
 static void
 every_key_of_the_value_is_a_path(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patching.h"
 
-/* @spec 7644-3.5.2-05 7644-3.5.2-24 7644-3.5.2-02 */
+/* @spec 7644-3.5.2-05, 7644-3.5.2-24, 7644-3.5.2-02 */
 static void
 an_operation_is_add_replace_or_remove_in_any_case(void **state)
 {
@@ -63,8 +63,8 @@ an_operation_is_add_replace_or_remove_in_any_case(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2-06 7644-3.5.2-07 7644-3.5.2-08 7644-3.5.2.1-01
- * 7644-3.5.2.1-02 7644-3.5.2.2-01 */
+/* @spec 7644-3.5.2-06, 7644-3.5.2-07, 7644-3.5.2-08, 7644-3.5.2.1-01,
+ * 7644-3.5.2.1-02, 7644-3.5.2.2-01 */
 static void
 a_path_and_a_value_are_there_when_needed(void **state)
 {
@@ -129,7 +129,7 @@ a_path_and_a_value_are_there_when_needed(void **state)
 	patching_close(&t);
 }
 
-/* @spec 7644-3.5.2-03 7644-3.5.2-04 5789-2.2-01 */
+/* @spec 7644-3.5.2-03, 7644-3.5.2-04, 5789-2.2-01 */
 static void
 a_message_says_what_it_is_and_has_operations(void **state)
 {

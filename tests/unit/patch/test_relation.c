@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patching.h"
 
-/* @spec 7643-4.2-03 7643-2.4-06 */
+/* @spec 7643-4.2-03, 7643-2.4-06 */
 static void
 elements_come_and_go_but_do_not_change(void **state)
 {

@@ -14,7 +14,7 @@
 #define ADD(path, value) \
 	"{\"op\":\"add\",\"path\":\"" path "\",\"value\":" value "}"
 
-/* @spec 7644-3.5.2-21 7644-3.5.2-28 */
+/* @spec 7644-3.5.2-21, 7644-3.5.2-28 */
 static void
 a_patch_is_what_is_read_afterwards(void **state)
 {
@@ -36,7 +36,7 @@ a_patch_is_what_is_read_afterwards(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-3.5.2-19 5789-2-02 7644-3.5.2.1-08 */
+/* @spec 7644-3.5.2-19, 5789-2-02, 7644-3.5.2.1-08 */
 static void
 what_fails_or_changes_nothing_leaves_no_trace(void **state)
 {
@@ -74,7 +74,7 @@ what_fails_or_changes_nothing_leaves_no_trace(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7644-3.14-08 7644-3.5.2-26 7644-3.5.2-27 */
+/* @spec 7644-3.14-08, 7644-3.5.2-26, 7644-3.5.2-27 */
 static void
 a_stale_version_an_absent_user_and_a_taken_name_lose(void **state)
 {
@@ -103,7 +103,7 @@ a_stale_version_an_absent_user_and_a_taken_name_lose(void **state)
 	directory_close(&d);
 }
 
-/* @spec 7643-4.1.1-19 7643-4.1.1-12 */
+/* @spec 7643-4.1.1-19, 7643-4.1.1-12 */
 static void
 a_password_is_hashed_kept_and_taken_away(void **state)
 {
