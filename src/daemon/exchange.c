@@ -4,9 +4,9 @@
  * From a message to a call, and from its response to an answer.
  *
  * The order of the checks is the order of errors: method, who asks, path,
- * what they may, content type, query.  A stranger learns of no path whether
- * it exists, a token of one tenant nothing of another: both get what an
- * unknown one would get.
+ * what they may, content type, query.  Outside discovery, which is open to
+ * all, a stranger learns of no path whether it exists, a token of one tenant
+ * nothing of another: both get what an unknown one would get.
  */
 
 #include "daemon/exchange.h"

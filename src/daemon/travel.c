@@ -34,13 +34,27 @@ refuse_busy(struct scim__conn *conn)
 	return SCIM__STEP_DONE;
 }
 
+/*
+ * In the writer.  Who may do this was decided on the loop; that there still
+ * is a tenant to do it in is decided here, or what a deleted tenant had in
+ * flight would show up in the next one of its name.
+ */
 static scim_status
 apply(struct scim__turn *turn, scim_txn *txn)
 {
 	struct scim__conn *conn =
 	    scim__container_of(turn, struct scim__conn, turn);
+	struct scim__exchange *x = &conn->exchange;
+	scim_error err;
+	scim_str found;
+	scim_status rc = scim__store_leaf_get(
+	    txn, x->arena, SCIM_SHELF_TENANT, x->tenant->name, &found, &err);
 
-	return scim__call_apply(conn->exchange.call, txn);
+	if (rc == SCIM_ERR_NOT_FOUND)
+		rc = scim__fail(&err, SCIM_ERR_CREDENTIAL,
+		    "The tenant of this token is no more.");
+	return rc == SCIM_OK ? scim__call_apply(x->call, txn)
+			     : scim__call_refuse(x->call, &err);
 }
 
 static void

@@ -511,6 +511,16 @@ scim__call_apply(scim__call *call, scim_txn *txn)
 	return call->applied;
 }
 
+scim_status
+scim__call_refuse(scim__call *call, const scim_error *err)
+{
+	call->op.settled = false;
+	call->get.unsettled = call->query.unsettled = false;
+	call->apply_error = *err;
+	call->applied = err->status;
+	return call->applied;
+}
+
 enum scim__step
 scim__call_committed(
     scim__call *call, scim_status commit, const scim_error *err)

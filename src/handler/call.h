@@ -55,6 +55,11 @@ enum scim__step scim__call_work(scim__call *call);
  * back; scim__call_committed() still follows, and knows the answer. */
 SCIM_MUST_USE scim_status scim__call_apply(scim__call *call, scim_txn *txn);
 
+/* Instead of an apply, by whoever finds in the transaction that the call must
+ * not be carried out any more.  Returns the status of `err`. */
+SCIM_MUST_USE scim_status scim__call_refuse(
+    scim__call *call, const scim_error *err);
+
 /*
  * The transaction of the last apply ended.  `commit` SCIM_OK: durable, and
  * what apply said stands.  SCIM_ERR_UNCERTAIN or any other: that is the

@@ -172,8 +172,11 @@ scim__stamps_settle(scim__stamps *stamps, struct scim__touched *touched)
 void
 scim__stamps_generation(scim__stamps *stamps, uint64_t generation)
 {
-	if (atomic_exchange(&stamps->generation, generation) == generation)
+	if (atomic_load(&stamps->generation) == generation)
 		return;
+	/* Nothing holds from here on; only then may others take the news
+	 * for old. */
 	atomic_fetch_add(&stamps->slots[ANYTHING].open, 1);
+	atomic_store(&stamps->generation, generation);
 	settle(stamps, ANYTHING, atomic_fetch_add(&stamps->clock, 1) + 1);
 }

@@ -40,6 +40,8 @@ on_commit(void *context, sqlite3 *db, const char *name, int pages)
 {
 	struct conn *conn = context;
 
+	/* The lock is free by now. */
+	atomic_store(&conn->store->is_current, false);
 	if (pages < conn->wal_pages) /* it was cleared and begins anew */
 		conn->checkpoint_at = CHECKPOINT_PAGES;
 	conn->wal_pages = pages;

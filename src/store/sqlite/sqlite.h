@@ -80,6 +80,10 @@ struct store {
 	struct pool pools[ROLE_SNAPSHOT + 1];
 	atomic_bool poisoned; /* a commit was uncertain: serve no more */
 	_Atomic uint64_t generation;
+	/* Whether the writer holds the database's lock and has looked since:
+	 * while it does, nobody else can commit. */
+	atomic_bool is_current;
+	_Atomic uint64_t unseen; /* generations that say: who knows */
 	_Atomic int64_t no_snapshot_until_ms; /* the WAL is too large */
 };
 

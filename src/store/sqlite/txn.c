@@ -48,6 +48,8 @@ forget_names(struct conn *conn)
 static void
 undo(struct conn *conn)
 {
+	if (conn->role == ROLE_WRITER)
+		atomic_store(&conn->store->is_current, false);
 	if (!sqlite3_get_autocommit(conn->db))
 		(void)end_with(conn, SQL_ROLLBACK);
 	/* Held open, it would block every writer or the WAL for ever. */
@@ -83,7 +85,9 @@ begin_on(struct conn *conn, scim_txn_mode mode, scim_error *err)
 		return rc;
 	switch (mode) {
 	case SCIM_TXN_WRITE:
-		return look_at_generation(&conn->txn, err);
+		rc = look_at_generation(&conn->txn, err);
+		atomic_store(&conn->store->is_current, rc == SCIM_OK);
+		return rc;
 	case SCIM_TXN_SNAPSHOT:
 		/* BEGIN alone leaves the state open until the first read. */
 		return run(&conn->txn, SQL_FIX_STATE, err);
@@ -203,6 +207,8 @@ scim__sqlite_commit(scim_txn *base, scim_error *err)
 	} else {
 		undo(conn);
 	}
+	if (conn->role == ROLE_WRITER)
+		atomic_store(&conn->store->is_current, false);
 	scim__sqlite_finish(&q);
 	scim__sqlite_give_back(conn);
 	return status;
@@ -223,7 +229,12 @@ scim__sqlite_generation(scim_store *base, uint64_t *out, scim_error *err)
 	struct store *store = store_of(base);
 	struct conn *conn = scim__sqlite_try_writer(store);
 
-	/* Somebody writes, and has looked when he began. */
+	/* Who writes has looked, and keeps others out; who waits for his
+	 * turn to write, or carries the WAL back after it, does not. */
+	if (conn == NULL && !atomic_load(&store->is_current)) {
+		*out = UINT64_MAX - atomic_fetch_add(&store->unseen, 1);
+		return SCIM_OK;
+	}
 	if (conn != NULL) {
 		conn->wait_until_ms = scim__sqlite_clock_ms();
 		scim_status rc = look_at_generation(&conn->txn, err);

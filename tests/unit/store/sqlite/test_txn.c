@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <pthread.h>
+#include <unistd.h>
+
 #include "failing_vfs.h"
 #include "fixture.h"
 
@@ -281,6 +284,46 @@ generation_of(scim_store *store)
 	return generation;
 }
 
+static void *
+write_once(void *argument)
+{
+	scim_store *store = argument;
+	scim_txn *txn = NULL;
+
+	if (scim__store_begin(store, SCIM_TXN_WRITE, &txn, NULL) == SCIM_OK)
+		scim__store_rollback(txn);
+	return NULL;
+}
+
+/* Who waits for the lock has not looked: others may commit meanwhile. */
+static void
+nothing_is_known_while_a_writer_waits(void **state)
+{
+	struct fixture *f = *state;
+	pthread_t writer;
+	sqlite3 *other = NULL;
+
+	assert_int_equal(sqlite3_open(f->path, &other), SQLITE_OK);
+	uint64_t before = generation_of(f->store);
+	assert_int_equal(
+	    sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_int_equal(
+	    pthread_create(&writer, NULL, write_once, f->store), 0);
+	uint64_t seen = before;
+	for (int i = 0; i < 200 && seen == before; i++) {
+		(void)usleep(5000);
+		seen = generation_of(f->store);
+	}
+	assert_true(seen != before);
+	assert_true(generation_of(f->store) != seen);
+	assert_int_equal(
+	    sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+	assert_int_equal(pthread_join(writer, NULL), 0);
+	(void)sqlite3_close(other);
+	assert_true(generation_of(f->store) == generation_of(f->store));
+}
+
 static void
 the_generation_moves_on_foreign_commits_alone(void **state)
 {
@@ -404,6 +447,7 @@ main(void)
 		TEST(snapshots_are_bounded_and_refused_at_once),
 		TEST(no_statement_stays_open_between_two_calls),
 		TEST(the_generation_moves_on_foreign_commits_alone),
+		TEST(nothing_is_known_while_a_writer_waits),
 		TEST(the_generation_is_looked_at_when_a_write_begins),
 		TEST(names_that_were_undone_are_forgotten),
 		TEST(a_second_writer_gives_up_after_a_while),
