@@ -152,25 +152,42 @@ run_batch(
 	return scim__store_commit(txn, err);
 }
 
-/* A transaction for each: the batch as a whole was lost. */
+/* One turn in a transaction of its own. */
+static scim_status
+run_alone(
+    scim__writer *w, struct scim__turn *turn, bool *has_begun, scim_error *err)
+{
+	scim_txn *txn;
+	scim_status rc =
+	    scim__store_begin(w->options.store, SCIM_TXN_WRITE, &txn, err);
+
+	*has_begun = rc == SCIM_OK;
+	if (rc != SCIM_OK)
+		return rc;
+	rc = apply_one(turn, txn, err);
+	if (rc == SCIM_OK)
+		return scim__store_commit(txn, err);
+	scim__store_rollback(txn);
+	return rc;
+}
+
+/* A transaction for each: the batch as a whole was lost.  Where one can't
+ * even begin, the others would only wait as long for the same. */
 static void
 run_singly(scim__writer *w, struct batch *batch)
 {
+	scim_error err = { .status = SCIM_OK };
+	scim_status rc = SCIM_OK;
+	bool has_begun = true;
+
 	for (size_t i = 0; i < batch->count; i++) {
 		struct batch single = { { batch->turns[i] }, 1 };
-		scim_error err = { .status = SCIM_OK };
-		scim_txn *txn;
-		scim_status rc = scim__store_begin(
-		    w->options.store, SCIM_TXN_WRITE, &txn, &err);
 
-		if (rc == SCIM_OK) {
-			rc = apply_one(single.turns[0], txn, &err);
-			if (rc == SCIM_OK)
-				rc = scim__store_commit(txn, &err);
-			else
-				scim__store_rollback(txn);
+		if (has_begun) {
+			err = (scim_error){ .status = SCIM_OK };
+			rc = run_alone(w, single.turns[0], &has_begun, &err);
+			count_up(&w->reruns, 1);
 		}
-		count_up(&w->reruns, 1);
 		if (rc == SCIM_ERR_UNCERTAIN)
 			poison(w);
 		finish(&single, rc, &err);

@@ -202,6 +202,37 @@ a_lost_batch_runs_again_one_by_one(void **state)
 	assert_int_equal(counts.reruns, 3);
 }
 
+/* The batch is lost, and then nothing can begin: told to all at once. */
+static void
+a_lost_batch_that_can_not_begin_again_waits_once(void **state)
+{
+	const struct scim__fault lost = {
+		.call = SCIM__FAULT_COMMIT, .nth = 1, .status = SCIM_ERR_STORE
+	};
+	const struct scim__fault busy = {
+		.call = SCIM__FAULT_BEGIN, .nth = 2, .status = SCIM_ERR_BUSY
+	};
+	struct put puts[3];
+	struct scim__writer_counts counts;
+	scim_store *inner = store;
+
+	assert_int_equal(scim__store_fault(inner, &store, NULL), SCIM_OK);
+	scim__writer *writer = start(3);
+	prepare(puts, 3);
+	scim__store_fault_plan(inner, &busy);
+	scim__store_fault_plan(store, &lost);
+	write_together(writer, puts, 3);
+	scim__writer_count(writer, &counts);
+	scim__writer_free(writer);
+
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(puts[i].turn.commit, SCIM_ERR_BUSY);
+		assert_int_equal(puts[i].turn.err.status, SCIM_ERR_BUSY);
+		assert_false(is_stored((int)i));
+	}
+	assert_int_equal(counts.reruns, 1);
+}
+
 static void
 one_alone_that_can_not_begin_is_told_why(void **state)
 {
@@ -311,6 +342,7 @@ main(void)
 		TEST(what_queues_up_shares_a_commit),
 		TEST(a_refusal_undoes_itself_alone),
 		TEST(a_lost_batch_runs_again_one_by_one),
+		TEST(a_lost_batch_that_can_not_begin_again_waits_once),
 		TEST(one_alone_that_can_not_begin_is_told_why),
 		TEST(who_waits_behind_what_can_not_begin_is_told_with_it),
 		TEST(an_uncertain_commit_is_told_to_all_and_ends_writing),
