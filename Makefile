@@ -69,7 +69,7 @@ cover:
 fuzz: T ?= 600
 fuzz:
 	@scripts/setup check
-	@$(call build,fuzz,build/fuzz)
+	@$(call build,fuzz,build/fuzz,fuzzers)
 	@tools/run-fuzzers build/fuzz $(T)
 
 soak: T ?= 1800

@@ -96,6 +96,7 @@ endforeach()
 
 # Fuzzers: under libFuzzer in the fuzz preset; everywhere else their corpora
 # are replayed through standalone.c.
+add_custom_target(fuzzers)
 file(GLOB fuzzers CONFIGURE_DEPENDS "${tests_dir}/fuzz/fuzz_*.c")
 foreach(source IN LISTS fuzzers)
 	cmake_path(GET source STEM target)
@@ -104,6 +105,7 @@ foreach(source IN LISTS fuzzers)
 	if(SCIMD_FUZZ)
 		scimd_test_program(${target} "${source}")
 		target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+		add_dependencies(fuzzers ${target})
 	else()
 		scimd_test_program(${target} "${source}"
 			"${tests_dir}/fuzz/standalone.c")
