@@ -61,9 +61,11 @@ static scim_status
 new_node(struct scim__parser *p, enum scim__filter_kind kind, size_t at,
     struct scim__filter_node **out)
 {
-	if (p->nodes == p->limits->nodes)
-		return scim__lex_fail(&p->lexer, at,
+	if (p->nodes == p->limits->nodes) {
+		(void)scim__lex_fail(&p->lexer, at,
 		    "The filter has more than %zu parts", p->limits->nodes);
+		return SCIM_ERR_INVALID; /* where an analyzer sees it too */
+	}
 	p->nodes++;
 	struct scim__filter_node *node =
 	    scim_arena_alloc(p->arena, sizeof(*node));

@@ -90,7 +90,7 @@ static scim_status
 enter(struct editing *e, const scim_member_row *row, bool stored,
     struct entry **out)
 {
-	if (e->count == e->capacity && !grow(e))
+	if ((e->entries == NULL || e->count == e->capacity) && !grow(e))
 		return scim__fail_memory(e->err);
 	struct entry *entry = &e->entries[e->count];
 	*entry = (struct entry){ stored, stored && !e->cleared, *row, *row };
