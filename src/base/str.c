@@ -66,6 +66,15 @@ scim__str_contains(scim_str s, scim_str needle)
 	return false;
 }
 
+uint64_t
+scim__str_hash(uint64_t hash, scim_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		hash =
+		    (hash ^ (unsigned char)s.ptr[i]) * UINT64_C(1099511628211);
+	return hash;
+}
+
 char *
 scim__str_copy_z(scim_arena *arena, scim_str s)
 {

@@ -31,6 +31,10 @@ bool scim__str_starts_with(scim_str s, scim_str prefix);
 
 bool scim__str_contains(scim_str s, scim_str needle);
 
+/* FNV-1a, going on from `hash`: for tables in memory.  Not for digests. */
+#define SCIM__STR_HASH_BEGIN UINT64_C(14695981039346656037)
+uint64_t scim__str_hash(uint64_t hash, scim_str s);
+
 /* A NUL-terminated copy owned by arena; NULL when out of memory. */
 char *scim__str_copy_z(scim_arena *arena, scim_str s);
 

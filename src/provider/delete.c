@@ -12,16 +12,6 @@
 #include "provider/state.h"
 
 static scim_status
-check(scim__op *op, scim_txn *txn, scim_error *err)
-{
-	scim_status rc = scim__op_read(op, txn, err);
-
-	if (rc != SCIM_OK || op->settled)
-		return rc;
-	return scim__op_expect(op, err);
-}
-
-static scim_status
 prepare(scim__op *op, scim_txn *txn, scim_error *err)
 {
 	(void)txn;
@@ -70,7 +60,7 @@ leave_all(scim__op *op, scim_txn *txn, scim_error *err)
 
 const struct scim__op_steps scim__delete_steps = {
 	.name = "delete",
-	.check = check,
+	.check = scim__op_check_target,
 	.prepare = prepare,
 	.before = leave_all,
 };

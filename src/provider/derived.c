@@ -40,11 +40,9 @@ struct walk {
 static size_t
 slot_of(const struct walk *w, scim_str id)
 {
-	size_t h = 14695981039346656037u;
+	size_t h =
+	    (size_t)scim__str_hash(SCIM__STR_HASH_BEGIN, id) & (w->slots - 1);
 
-	for (size_t i = 0; i < id.len; i++)
-		h = (h ^ (unsigned char)id.ptr[i]) * 1099511628211u;
-	h &= w->slots - 1;
 	while (w->seen[h].ptr != NULL && !scim__str_equal(w->seen[h], id))
 		h = (h + 1) & (w->slots - 1);
 	return h;

@@ -111,3 +111,13 @@ scim__op_expect(scim__op *op, scim_error *err)
 	}
 	return evaluate(op, err);
 }
+
+scim_status
+scim__op_check_target(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = scim__op_read(op, txn, err);
+
+	if (rc != SCIM_OK || op->settled)
+		return rc;
+	return scim__op_expect(op, err);
+}

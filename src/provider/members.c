@@ -43,11 +43,8 @@ static size_t
 slot_of(const struct editing *e, scim_str value)
 {
 	size_t mask = e->capacity * 2 - 1;
-	uint64_t h = 14695981039346656037u;
+	size_t at = (size_t)scim__str_hash(SCIM__STR_HASH_BEGIN, value) & mask;
 
-	for (size_t i = 0; i < value.len; i++)
-		h = (h ^ (unsigned char)value.ptr[i]) * 1099511628211u;
-	size_t at = (size_t)h & mask;
 	while (e->slots[at] != 0 &&
 	    !scim__str_equal(e->entries[e->slots[at] - 1].before.value, value))
 		at = (at + 1) & mask;

@@ -119,6 +119,10 @@ SCIM_MUST_USE scim_status scim__op_parse(scim__op *op, scim_error *err);
 /* What the tenant's profile lets through: enum scim__leniency, or-ed. */
 unsigned scim__op_leniency(const scim__op *op);
 
+/* Both, one after the other: check() of whatever has a target. */
+SCIM_MUST_USE scim_status scim__op_check_target(
+    scim__op *op, scim_txn *txn, scim_error *err);
+
 /* Parses the body once, and validates it against `current`. */
 SCIM_MUST_USE scim_status scim__op_validate(scim__op *op, scim_error *err);
 

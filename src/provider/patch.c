@@ -12,16 +12,6 @@
 #include "provider/state.h"
 #include "json/json.h"
 
-static scim_status
-check(scim__op *op, scim_txn *txn, scim_error *err)
-{
-	scim_status rc = scim__op_read(op, txn, err);
-
-	if (rc != SCIM_OK || op->settled)
-		return rc;
-	return scim__op_expect(op, err);
-}
-
 static struct scim__patch_rules
 rules_of(const scim__op *op)
 {
@@ -197,7 +187,7 @@ prepare(scim__op *op, scim_txn *txn, scim_error *err)
 
 const struct scim__op_steps scim__patch_steps = {
 	.name = "patch",
-	.check = check,
+	.check = scim__op_check_target,
 	.prepare = prepare,
 };
 

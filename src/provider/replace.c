@@ -7,16 +7,6 @@
 #include "base/str.h"
 #include "provider/state.h"
 
-static scim_status
-check(scim__op *op, scim_txn *txn, scim_error *err)
-{
-	scim_status rc = scim__op_read(op, txn, err);
-
-	if (rc != SCIM_OK || op->settled)
-		return rc;
-	return scim__op_expect(op, err);
-}
-
 /* An `id` in the body is readOnly, but a different one is a mistake that
  * would otherwise write to the wrong resource unseen. */
 static scim_status
@@ -43,7 +33,7 @@ prepare(scim__op *op, scim_txn *txn, scim_error *err)
 
 const struct scim__op_steps scim__replace_steps = {
 	.name = "replace",
-	.check = check,
+	.check = scim__op_check_target,
 	.prepare = prepare,
 };
 

@@ -50,7 +50,6 @@ make_key(
 	const scim_str parts[] = { get->context->tenant, get->type->name,
 		get->id, get->context->base_url };
 	size_t len = 0;
-	uint64_t hash = 14695981039346656037u;
 
 	room[len++] = (char)('0' + (int)get->context->settings->etag);
 	for (size_t i = 0; i < scim__countof(parts); i++) {
@@ -60,9 +59,8 @@ make_key(
 		len += parts[i].len;
 		room[len++] = '\0';
 	}
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)room[i]) * 1099511628211u;
 	*out = (scim_str){ room, len };
+	uint64_t hash = scim__str_hash(SCIM__STR_HASH_BEGIN, *out);
 	*out_hash = hash ^ hash >> 32;
 	return true;
 }

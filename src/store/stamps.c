@@ -16,6 +16,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/str.h"
+
 #define SLOTS 16384
 #define ANYTHING SLOTS
 
@@ -60,18 +62,11 @@ scim__stamps_now(const scim__stamps *stamps)
 	return atomic_load(&stamps->clock);
 }
 
-static uint64_t
-mix(uint64_t hash, scim_str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		hash = (hash ^ (unsigned char)s.ptr[i]) * 1099511628211u;
-	return hash;
-}
-
 uint32_t
 scim__stamps_slot(scim_str tenant, scim_str id)
 {
-	uint64_t hash = mix(mix(14695981039346656037u, tenant), id);
+	uint64_t hash =
+	    scim__str_hash(scim__str_hash(SCIM__STR_HASH_BEGIN, tenant), id);
 
 	return (uint32_t)((hash ^ hash >> 32) % SLOTS);
 }

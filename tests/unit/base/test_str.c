@@ -147,10 +147,22 @@ every_failed_allocation_gives_null(void **state)
 	assert_int_equal(test_fail_each_allocation(make_all, NULL), 4);
 }
 
+static void
+a_hash_is_fnv_1a_and_goes_on(void **state)
+{
+	uint64_t foo = scim__str_hash(SCIM__STR_HASH_BEGIN, SCIM_STR("foo"));
+
+	assert_true(scim__str_hash(SCIM__STR_HASH_BEGIN, SCIM_STR("a")) ==
+	    UINT64_C(0xaf63dc4c8601ec8c));
+	assert_true(scim__str_hash(foo, SCIM_STR("bar")) ==
+	    UINT64_C(0x85944171f73967e8));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_hash_is_fnv_1a_and_goes_on),
 		cmocka_unit_test(order_is_by_bytes_with_a_prefix_first),
 		cmocka_unit_test(only_ascii_letters_lose_their_case),
 		cmocka_unit_test(a_prefix_may_be_empty_or_everything),
