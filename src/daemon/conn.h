@@ -53,6 +53,7 @@ struct scim__conn {
 	struct scim__turn turn;
 	enum scim__step step; /* that a worker came back with */
 	bool was_written;     /* it comes back from the writer */
+	bool is_stale;        /* the tenant is not what it was prepared for */
 	bool is_committed;    /* it can't be refused any more */
 };
 

@@ -13,6 +13,7 @@
 
 #include "base/cleanup.h"
 #include "base/error.h"
+#include "base/str.h"
 
 static void come_back(struct scim__mail *mail, struct scim__loop *loop);
 
@@ -35,9 +36,10 @@ refuse_busy(struct scim__conn *conn)
 }
 
 /*
- * In the writer.  Who may do this was decided on the loop; that there still
- * is a tenant to do it in is decided here, or what a deleted tenant had in
- * flight would show up in the next one of its name.
+ * In the writer.  Who may do this, and by which settings and schemas, was
+ * decided on the loop; whether that still is so is decided here.  Else what a
+ * deleted tenant had in flight would show up in the next one of its name, and
+ * a write could leave rows that no present schema speaks of.
  */
 static scim_status
 apply(struct scim__turn *turn, scim_txn *txn)
@@ -50,9 +52,11 @@ apply(struct scim__turn *turn, scim_txn *txn)
 	scim_status rc = scim__store_leaf_get(
 	    txn, x->arena, SCIM_SHELF_TENANT, x->tenant->name, &found, &err);
 
-	if (rc == SCIM_ERR_NOT_FOUND)
-		rc = scim__fail(&err, SCIM_ERR_CREDENTIAL,
-		    "The tenant of this token is no more.");
+	conn->is_stale = rc == SCIM_ERR_NOT_FOUND ||
+	    (rc == SCIM_OK && !scim__str_equal(found, x->tenant->text));
+	if (conn->is_stale)
+		rc = scim__fail(
+		    &err, SCIM_ERR_BUSY, "The tenant was changed meanwhile.");
 	return rc == SCIM_OK ? scim__call_apply(x->call, txn)
 			     : scim__call_refuse(x->call, &err);
 }
@@ -112,6 +116,21 @@ scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 	scim__conn_respond(conn);
 }
 
+/* From the beginning: token, path and rights may be others, too. */
+static void
+begin_again(struct scim__conn *conn)
+{
+	struct scim__exchange *x = &conn->exchange;
+
+	conn->is_stale = false;
+	scim__exchange_release(x);
+	scim__policy_forget(x->server->policy);
+	if (scim__exchange_open(x))
+		scim__conn_respond(conn);
+	else
+		scim__conn_advance(conn, scim__exchange_start(x));
+}
+
 static void
 come_back(struct scim__mail *mail, struct scim__loop *loop)
 {
@@ -120,6 +139,11 @@ come_back(struct scim__mail *mail, struct scim__loop *loop)
 	enum scim__step step = conn->step;
 
 	(void)loop;
+	if (conn->was_written && conn->is_stale) {
+		begin_again(conn);
+		scim__conn_serve(conn);
+		return;
+	}
 	if (conn->was_written) {
 		conn->is_committed = true;
 		step = scim__call_committed(

@@ -76,8 +76,8 @@ scim__policy_free(scim__policy *policy)
 	free(policy);
 }
 
-static void
-forget(scim__policy *policy)
+void
+scim__policy_forget(scim__policy *policy)
 {
 	scim__cache_drop_all(policy->tokens);
 	scim__cache_drop_all(policy->tenants);
@@ -86,9 +86,9 @@ forget(scim__policy *policy)
 scim_status
 scim__policy_commit(scim__policy *policy, scim_txn *txn, scim_error *err)
 {
-	forget(policy);
+	scim__policy_forget(policy);
 	scim_status rc = scim__store_commit(txn, err);
-	forget(policy);
+	scim__policy_forget(policy);
 	return rc;
 }
 
@@ -99,7 +99,7 @@ scim__policy_refresh(scim__policy *policy, scim_error *err)
 	scim_status rc = scim__store_generation(policy->store, &now, err);
 
 	if (rc != SCIM_OK || now != atomic_load(&policy->generation))
-		forget(policy);
+		scim__policy_forget(policy);
 	if (rc != SCIM_OK)
 		return rc;
 	atomic_store(&policy->generation, now);
@@ -291,9 +291,10 @@ free_tenant_item(struct scim__cached *thing)
 
 static struct tenant_item *
 new_tenant_item(scim__policy *policy, uint64_t hash, scim_str name,
-    const scim_settings *settings)
+    scim_str text, const scim_settings *settings)
 {
-	struct tenant_item *item = calloc(1, sizeof(*item) + name.len);
+	struct tenant_item *item =
+	    calloc(1, sizeof(*item) + name.len + text.len);
 	char *at = item == NULL ? NULL : item->bytes;
 
 	if (item == NULL)
@@ -303,6 +304,7 @@ new_tenant_item(scim__policy *policy, uint64_t hash, scim_str name,
 	item->base.key = pack(&at, name);
 	item->base.free = free_tenant_item;
 	item->tenant.name = item->base.key;
+	item->tenant.text = pack(&at, text);
 	item->tenant.settings = *settings;
 	item->tenant.registry = policy->registry == NULL
 	    ? NULL
@@ -331,7 +333,7 @@ load_tenant(scim__policy *policy, uint64_t hash, scim_str name,
 	if (rc != SCIM_OK)
 		return rc;
 	struct tenant_item *item =
-	    new_tenant_item(policy, hash, name, &settings);
+	    new_tenant_item(policy, hash, name, text, &settings);
 	if (item == NULL)
 		return scim__fail_memory(err);
 	scim__cache_put(policy->tenants, &item->base, drops);
@@ -360,6 +362,8 @@ scim__policy_tenant(scim__policy *policy, scim_str name, scim_error *err)
 		(void)scim__tenant_fail_absent(err);
 		return NULL;
 	}
+	if (refresh_when_due(policy, err) != SCIM_OK)
+		return NULL;
 	uint64_t hash = hash_of_name(name);
 	struct scim__cached *hit =
 	    scim__cache_find(policy->tenants, hash, name);

@@ -26,6 +26,7 @@ enum scim__scope {
 /* A tenant as requests use it; immutable, shared. */
 typedef struct scim__tenant {
 	scim_str name;
+	scim_str text; /* its document: another one, another tenant */
 	scim_settings settings;
 	scim_registry *registry;
 } scim__tenant;
@@ -74,6 +75,9 @@ void scim__policy_tenant_unref(const scim__tenant *tenant);
  */
 SCIM_MUST_USE scim_status scim__policy_refresh(
     scim__policy *policy, scim_error *err);
+
+/* Forgets what is cached. */
+void scim__policy_forget(scim__policy *policy);
 
 /* Tenants.  `settings` are "key=value" texts, checked before anything is
  * written; the stored form is what was said, so that defaults may change. */
