@@ -58,6 +58,13 @@ foreach(source IN LISTS unit_tests contract_tests)
 	scimd_add_test("${name}" ${target})
 endforeach()
 
+# What says of a recorded history whether anything was lost.
+set(checker "${tests_dir}/history/checker.c" "${tests_dir}/history/members.c")
+scimd_test_program(check-history "${tests_dir}/history/main.c" ${checker})
+scimd_test_program(history_checker
+	"${tests_dir}/history/test_checker.c" ${checker})
+scimd_add_test(history/checker history_checker)
+
 # Every public header stands alone, in the oldest C and C++ we promise.
 file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS
 	"${PROJECT_SOURCE_DIR}/include/*.h")
