@@ -19,6 +19,7 @@
 #include "daemon/loop.h"
 #include "http/fields.h"
 #include "http/status.h"
+#include "schema/schema.h"
 
 #define READS (SCIM__METHOD_GET | SCIM__METHOD_HEAD | SCIM__METHOD_OPTIONS)
 
@@ -245,14 +246,35 @@ set_context(struct scim__exchange *x)
 	return context->actor.ptr != NULL && context->base_url.ptr != NULL;
 }
 
+/* From here on /Me is the resource that the token stands for.
+ * @spec 7644-3.11-01, 7644-3.11-04, 7644-3.11-07 */
+static bool
+find_subject(struct scim__exchange *x)
+{
+	const struct scim__resource_type *type = NULL;
+	scim_str id = x->principal.subject;
+	scim_str base = x->request.context.base_url;
+	scim_error err;
+
+	if (!x->route.is_subject)
+		return false;
+	if (scim__policy_subject(x->server->policy, x->arena, x->tenant, id,
+		&type, &err) != SCIM_OK)
+		return refuse_status(x, &err);
+	x->route.endpoint = type->endpoint;
+	x->route.id = id;
+	x->subject_url = scim__str_format(x->arena, "%.*s%.*s/%.*s",
+	    (int)base.len, base.ptr, (int)type->endpoint.len,
+	    type->endpoint.ptr, (int)id.len, id.ptr);
+	return x->subject_url.ptr == NULL && refuse_memory(x);
+}
+
 static bool
 build_request(struct scim__exchange *x)
 {
 	const scim_env *env = x->server->env;
 	scim_error err;
 
-	if (!set_context(x))
-		return refuse_memory(x);
 	int status = scim__request_build(x->arena, &x->message, &x->target,
 	    &x->route, env->now_ms(env->context), &x->request, &err);
 	if (status != 0) {
@@ -279,12 +301,34 @@ open_metrics(struct scim__exchange *x)
 	return true;
 }
 
+static bool
+open_scim(struct scim__exchange *x)
+{
+	if (find_tenant(x) || find_route(x) || check_scope(x))
+		return true;
+	if (!set_context(x))
+		return refuse_memory(x);
+	return find_subject(x) || build_request(x);
+}
+
+/* Each answer of /Me says where the resource itself is.
+ * @spec 7644-3.11-05 */
+static void
+show_subject(struct scim__exchange *x)
+{
+	if (x->subject_url.len == 0)
+		return;
+	x->answer.location = x->subject_url;
+	x->answer.is_alias = true;
+}
+
 bool
 scim__exchange_open(struct scim__exchange *x)
 {
 	scim_error err;
 
 	x->principal = (scim__principal){ .scopes = 0 };
+	x->subject_url = (scim_str){ "", 0 };
 	x->call = NULL;
 	/* @spec 9110-15.6.2-01 */
 	if (x->message.method == SCIM__METHOD_OTHER) {
@@ -304,8 +348,10 @@ scim__exchange_open(struct scim__exchange *x)
 		return open_metrics(x);
 	if (x->location.door == SCIM__DOOR_NONE)
 		return refuse_unknown(x);
-	return find_tenant(x) || find_route(x) || check_scope(x) ||
-	    build_request(x);
+	if (!open_scim(x))
+		return false;
+	show_subject(x);
+	return true;
 }
 
 bool
@@ -338,6 +384,7 @@ scim__exchange_conclude(struct scim__exchange *x)
 	scim__answer_response(
 	    &x->answer, x->arena, x->message.method, response);
 	x->quirks = response->quirks;
+	show_subject(x);
 }
 
 void

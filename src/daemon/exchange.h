@@ -22,6 +22,7 @@ struct scim__exchange {
 	scim__route route;
 	scim__principal principal;
 	const scim__tenant *tenant; /* a reference, or NULL */
+	scim_str subject_url;       /* what /Me stands for; empty for none */
 	scim_request request;
 	scim__call *call; /* NULL until a step needs it */
 	unsigned quirks;

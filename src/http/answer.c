@@ -165,7 +165,7 @@ add_resource(scim__buf *buf, const scim__answer *answer,
 	bool has_content = answer->status == 200 || answer->status == 201;
 
 	add_field(buf, "ETag: ", answer->etag);
-	if (answer->status != 304)
+	if (answer->status != 304 || answer->is_alias)
 		add_field(buf, "Location: ", answer->location);
 	if (answer->is_resource && (has_content || answer->status == 304))
 		add_field(buf, "Content-Location: ", answer->location);

@@ -28,6 +28,7 @@ typedef struct scim__answer {
 	bool has_modified;
 	int64_t modified_ms;
 	bool is_resource;   /* `location` is also Content-Location */
+	bool is_alias;      /* `location` is not where it was asked for */
 	bool may_prefer;    /* of PATCH: Prefer decides the form */
 	scim_prefer prefer; /* the preference that was followed */
 	bool is_read;       /* of GET or HEAD: may be kept, and revalidated */

@@ -19,9 +19,7 @@
 
 #define READS (SCIM__METHOD_GET | SCIM__METHOD_HEAD | SCIM__METHOD_OPTIONS)
 #define SENDS (SCIM__METHOD_POST | SCIM__METHOD_OPTIONS)
-#define ALL                                                      \
-	(READS | SENDS | SCIM__METHOD_PUT | SCIM__METHOD_PATCH | \
-	    SCIM__METHOD_DELETE)
+#define CHANGES (SCIM__METHOD_PUT | SCIM__METHOD_PATCH | SCIM__METHOD_DELETE)
 
 /* @spec 7644-3.2-05 */
 static const struct fixed {
@@ -30,17 +28,18 @@ static const struct fixed {
 	size_t depth; /* segments it may have: 2 when its items have paths */
 	scim_operation operation;
 	bool is_discovery; /* open, and not to be filtered */
-	bool is_offered;
+	bool is_subject;   /* an alias: methods mean what they mean there */
 	bool writes;
 } fixed_endpoints[] = {
 	{ { "ServiceProviderConfig", 21 }, READS, 1,
-	    SCIM_OPERATION_SERVICE_PROVIDER_CONFIG, true, true, false },
+	    SCIM_OPERATION_SERVICE_PROVIDER_CONFIG, true, false, false },
 	{ { "ResourceTypes", 13 }, READS, 2, SCIM_OPERATION_RESOURCE_TYPES,
-	    true, true, false },
-	{ { "Schemas", 7 }, READS, 2, SCIM_OPERATION_SCHEMAS, true, true,
+	    true, false, false },
+	{ { "Schemas", 7 }, READS, 2, SCIM_OPERATION_SCHEMAS, true, false,
 	    false },
-	{ { "Bulk", 4 }, SENDS, 1, SCIM_OPERATION_BULK, false, true, true },
-	{ { "Me", 2 }, ALL, 1, SCIM_OPERATION_GET, false, false, false },
+	{ { "Bulk", 4 }, SENDS, 1, SCIM_OPERATION_BULK, false, false, true },
+	{ { "Me", 2 }, READS | CHANGES, 1, SCIM_OPERATION_GET, false, true,
+	    false },
 };
 
 static const struct fixed *
@@ -128,27 +127,6 @@ refuse_unknown(scim_error *err)
 	return 404;
 }
 
-static int
-find_in_table(const scim__location *location, const struct fixed *fixed,
-    scim__route *route, scim_error *err)
-{
-	if (location->path_count > fixed->depth)
-		return refuse_unknown(err);
-	route->allow = fixed->allow;
-	route->operation = fixed->operation;
-	route->is_discovery = fixed->is_discovery;
-	route->writes = fixed->writes;
-	if (location->path_count == 2)
-		route->id = location->path[1];
-	if (!fixed->is_offered) {
-		(void)scim__fail(err, SCIM_ERR_UNSUPPORTED,
-		    "/%.*s is not offered by this server.",
-		    (int)fixed->name.len, fixed->name.ptr);
-		return 501;
-	}
-	return 0;
-}
-
 static const struct {
 	enum scim__method method;
 	scim_operation on_one, on_all;
@@ -164,17 +142,42 @@ static const struct {
 static void
 set_operation(scim__route *route, enum scim__method method, bool is_one)
 {
-	unsigned one =
-	    READS | SCIM__METHOD_PUT | SCIM__METHOD_PATCH | SCIM__METHOD_DELETE;
 	unsigned all =
 	    route->endpoint.len == 0 ? READS : READS | SCIM__METHOD_POST;
 
-	route->allow = is_one ? one : all;
+	route->allow = is_one ? READS | CHANGES : all;
 	route->writes = (method & READS) == 0;
 	for (size_t i = 0; i < scim__countof(operations); i++)
 		if (operations[i].method == method)
 			route->operation = is_one ? operations[i].on_one
 						  : operations[i].on_all;
+}
+
+static int
+find_in_table(const scim__location *location, const struct fixed *fixed,
+    enum scim__method method, scim__route *route, scim_error *err)
+{
+	if (location->path_count > fixed->depth)
+		return refuse_unknown(err);
+	route->allow = fixed->allow;
+	route->operation = fixed->operation;
+	route->is_discovery = fixed->is_discovery;
+	route->writes = fixed->writes;
+	if (location->path_count == 2)
+		route->id = location->path[1];
+	if (!fixed->is_subject)
+		return 0;
+	route->is_subject = true;
+	set_operation(route, method, true);
+	/* @spec 7644-3.11-02, 7644-3.11-06 */
+	if (method == SCIM__METHOD_POST) {
+		(void)scim__fail(err, SCIM_ERR_UNSUPPORTED,
+		    "Nothing is created at /%.*s; POST to the endpoint of a "
+		    "resource type.",
+		    (int)fixed->name.len, fixed->name.ptr);
+		return 501;
+	}
+	return 0;
 }
 
 /* A resource type, one of its resources, the root, or a search of these. */
@@ -225,7 +228,7 @@ scim__route_find(scim_arena *arena, const scim_registry *registry,
 	const struct fixed *fixed =
 	    location->path_count == 0 ? NULL : find_fixed(location->path[0]);
 	int status = fixed != NULL
-	    ? find_in_table(location, fixed, &route, err)
+	    ? find_in_table(location, fixed, method, &route, err)
 	    : find_resources(arena, registry, location, method, &route, err);
 
 	if (status != 0)

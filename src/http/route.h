@@ -32,6 +32,7 @@ typedef struct scim__route {
 	unsigned allow; /* enum scim__method, or-ed */
 	bool writes;
 	bool is_discovery;
+	bool is_subject; /* of whom the token stands for: it has the rest */
 } scim__route;
 
 /* `target` must outlive `out`. */

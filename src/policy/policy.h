@@ -15,6 +15,7 @@
 #include "scimd/store.h"
 
 typedef struct scim__policy scim__policy;
+struct scim__resource_type;
 
 enum scim__scope {
 	SCIM__SCOPE_READ = 1 << 0,
@@ -36,7 +37,7 @@ typedef struct scim__principal {
 	scim_str token_id;
 	scim_str tenant;
 	unsigned scopes;    /* enum scim__scope, or-ed */
-	scim_str subject;   /* id of the user it stands for; empty for none */
+	scim_str subject;   /* id of what it stands for; empty for none */
 	int64_t expires_ms; /* INT64_MAX: never */
 } scim__principal;
 
@@ -67,6 +68,14 @@ SCIM_MUST_USE scim_status scim__policy_authenticate(scim__policy *policy,
 const scim__tenant *scim__policy_tenant(
     scim__policy *policy, scim_str name, scim_error *err);
 void scim__policy_tenant_unref(const scim__tenant *tenant);
+
+/*
+ * The type of the resource that a token's subject is the id of.
+ * SCIM_ERR_NOT_FOUND: it is empty, or there is none of that id.
+ */
+SCIM_MUST_USE scim_status scim__policy_subject(scim__policy *policy,
+    scim_arena *arena, const scim__tenant *tenant, scim_str subject,
+    const struct scim__resource_type **out, scim_error *err);
 
 /*
  * Asks the store whether another process wrote, and forgets what is cached

@@ -149,14 +149,6 @@ class TestWhatIsNotThereYet:
         assert r.status == 501
         assert scim.get(path).etag == made.etag
 
-    # @spec 7644-3.11-02
-    def test_me_says_so(self, scim):
-        r = scim.get("/Me")
-        if r.status in (200, 404):
-            pytest.skip("/Me is there.")
-        assert r.status == 501
-        assert scim.get("/Me", headers={"If-Match": STALE}).status == 501
-
     # @spec 7643-5-08
     def test_sorting_says_so(self, scim, config):
         if config["sort"]["supported"]:

@@ -107,6 +107,26 @@ not_modified_says_what_a_cache_needs(void **state)
 	    "Vary: Authorization\r\n\r\n");
 }
 
+/* @spec 7644-3.11-05 */
+static void
+an_alias_says_where_the_resource_is_whatever_the_answer(void **state)
+{
+	static const scim_result results[] = { SCIM_RESULT_OK,
+		SCIM_RESULT_NO_CONTENT, SCIM_RESULT_NOT_MODIFIED };
+
+	for (size_t i = 0; i < scim__countof(results); i++) {
+		scim_response response = resource(results[i]);
+		struct scim__framing framing = { .minor = 1 };
+		scim__answer answer;
+
+		scim__answer_response(
+		    &answer, arena, SCIM__METHOD_GET, &response);
+		answer.is_alias = true;
+		assert_true(scim__str_contains(head_of(&answer, &framing),
+		    SCIM_STR("\r\nLocation: https://h/scim/v2/Users/1\r\n")));
+	}
+}
+
 /* @spec 9110-8.6-01 */
 static void
 no_content_has_no_length(void **state)
@@ -250,6 +270,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_resource_is_told_with_its_tag),
 		cmocka_unit_test(not_modified_says_what_a_cache_needs),
+		cmocka_unit_test(
+		    an_alias_says_where_the_resource_is_whatever_the_answer),
 		cmocka_unit_test(no_content_has_no_length),
 		cmocka_unit_test(a_failed_precondition_tells_the_current_tag),
 		cmocka_unit_test(refusals_say_how_to_go_on),

@@ -136,8 +136,14 @@ methods_on_paths_are_operations(void **state)
 		{ PUT, "/Schemas/urn:x", 405, 0, "", "", false },
 		{ GET, "/ResourceTypes/User", 0, SCIM_OPERATION_RESOURCE_TYPES,
 		    "", "User", false },
-		{ GET, "/Me", 501, 0, "", "", false },
-		{ DELETE, "/Me", 501, 0, "", "", false },
+		{ GET, "/Me", 0, SCIM_OPERATION_GET, "", "", false },
+		{ HEAD, "/Me", 0, SCIM_OPERATION_GET, "", "", false },
+		{ PUT, "/Me", 0, SCIM_OPERATION_REPLACE, "", "", true },
+		{ PATCH, "/Me", 0, SCIM_OPERATION_PATCH, "", "", true },
+		{ DELETE, "/Me", 0, SCIM_OPERATION_DELETE, "", "", true },
+		{ OPTIONS, "/Me", 0, SCIM_OPERATION_GET, "", "", false },
+		{ POST, "/Me", 501, 0, "", "", false },
+		{ GET, "/Me/1", 404, 0, "", "", false },
 		{ GET, "/users", 404, 0, "", "", false },
 		{ GET, "/Nonsense", 404, 0, "", "", false },
 		{ GET, "/Nonsense/.search", 404, 0, "", "", false },
@@ -169,6 +175,8 @@ methods_on_paths_are_operations(void **state)
 		assert_str(route.id.ptr == NULL ? SCIM_STR("") : route.id,
 		    cases[i].id);
 		assert_int_equal(route.writes, cases[i].writes);
+		assert_int_equal(
+		    route.is_subject, strcmp(cases[i].path, "/Me") == 0);
 		assert_true((route.allow & (unsigned)cases[i].method) != 0);
 		assert_true((route.allow & SCIM__METHOD_OPTIONS) != 0);
 	}
