@@ -14,8 +14,8 @@ export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
-.PHONY: all run test asan tsan clang check bench fuzz soak fmt format lint \
-	docs cover controls clean
+.PHONY: all run test asan tsan clang check bench fuzz soak histories fmt \
+	format lint docs cover controls clean
 
 all:
 	@scripts/setup build
@@ -75,6 +75,12 @@ fuzz:
 soak: T ?= 1800
 soak: all
 	@tools/run-soak build $(T)
+
+histories: T ?= 600
+histories:
+	@scripts/setup test
+	@$(call build,dev,build)
+	.venv/bin/python tests/history/run.py --seconds $(T)
 
 bench:
 	@scripts/setup bench

@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""run.py [--workload NAME] [--seconds N] [--clients N] [--faults LIST] …
+
+Records what clients do to a real scimd, which is killed, paused and cut off
+meanwhile, and has check-history say whether anything was lost.  Exit 0 when
+nothing was.  `--workload all` takes turns through every workload.
+"""
+
+import argparse
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
+
+import scimd_server  # noqa: E402
+from recorder import Client, Record, Unheard, Unsent  # noqa: E402
+from workloads import WORKLOADS, turns  # noqa: E402
+
+FAULTS = ("kill", "pause", "drop")
+CHECKER = "tests/check-history"  # in a build folder
+
+
+class Faults(threading.Thread):
+    """Kills and pauses the server at random times."""
+
+    def __init__(self, server, kinds, until, seed):
+        super().__init__()
+        self.server = server
+        self.kinds = [k for k in kinds if k != "drop"]
+        self.until = until
+        self.random = random.Random(seed)
+        self.counts = {k: 0 for k in self.kinds}
+        self.failed = None
+
+    def run(self):
+        try:
+            while self.kinds:
+                wait = 0.2 + 1.3 * self.random.random()
+                if time.monotonic() + wait > self.until:
+                    return
+                time.sleep(wait)
+                kind = self.random.choice(self.kinds)
+                self.counts[kind] += 1
+                getattr(self, kind)()
+        except Exception as error:  # shown by the main thread
+            self.failed = error
+
+    def kill(self):
+        self.server.kill()
+        self.server.start()
+
+    def pause(self):
+        self.server.process.send_signal(signal.SIGSTOP)
+        time.sleep(0.05 + 0.5 * self.random.random())
+        self.server.process.send_signal(signal.SIGCONT)
+
+
+def insist(client, call):
+    """What is done when all is quiet must succeed; a connection that an
+    earlier death cut is made anew."""
+    for _ in range(20):
+        try:
+            return call(client)
+        except (Unheard, Unsent):
+            time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+def record_one(args, name, directory):
+    settings = (("dangling_members", "keep"),)
+    server = scimd_server.Server(directory, settings=settings).start()
+    record = Record()
+    workload = WORKLOADS[name]()
+    kinds = [f for f in args.faults.split(",") if f]
+    quiet = Client(0, server, random.Random(args.seed))
+    workload.set_up(quiet, record)
+
+    until = time.monotonic() + args.seconds
+    stopped = threading.Event()
+    results = [None] * args.clients
+    drops = 0.1 if "drop" in kinds else 0.0
+
+    def work(n):
+        client = Client(n + 1, server, random.Random(args.seed * 1000 + n),
+                        drops)
+        results[n] = turns(workload, client, until, time.monotonic, stopped)
+
+    threads = [threading.Thread(target=work, args=(n,))
+               for n in range(args.clients)]
+    faults = Faults(server, kinds, until, args.seed)
+    for thread in threads + [faults]:
+        thread.start()
+    for thread in threads + [faults]:
+        thread.join()
+    for error in results + [faults.failed]:
+        if error is not None:
+            raise error
+    insist(quiet, workload.look)
+    quiet.close()
+    server.stop()
+    record.save(directory / "history")
+    done = ", ".join(f"{n} × {kind}" for kind, n in faults.counts.items())
+    print(f"{name}: {args.clients} clients, {args.seconds} s, seed "
+          f"{args.seed}: {record.summary()}; {done or 'no faults'}",
+          flush=True)
+    return subprocess.run([args.checker, directory / "history"]).returncode
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--workload", default="all",
+                        choices=("all", *WORKLOADS))
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--faults", default=",".join(FAULTS))
+    parser.add_argument("--seed", type=int,
+                        default=random.SystemRandom().randrange(1 << 30))
+    parser.add_argument("--checker", help="the check-history of a build",
+                        default=pathlib.Path(scimd_server.BINARY).parent
+                        / CHECKER)
+    parser.add_argument("--keep", help="where the history stays")
+    args = parser.parse_args()
+    names = WORKLOADS if args.workload == "all" else [args.workload]
+    worst = 0
+    for name in names:
+        with tempfile.TemporaryDirectory() as scratch:
+            directory = pathlib.Path(args.keep or scratch) / name
+            directory.mkdir(parents=True, exist_ok=True)
+            worst = max(worst, record_one(args, name, directory))
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())
