@@ -71,16 +71,9 @@ scim__patch_relation(struct scim__patching *p, const struct scim__patch_op *op)
 	if (op->path.has_filter)
 		return remove_by_filter(p, op->path.filter.root);
 	if (op->value != NULL && op->value->kind != SCIM__NULL) {
-		unsigned leniency = p->checking.leniency;
-
-		/* One value is a value to be added, in every profile. */
-		if (op->kind == SCIM__PATCH_ADD &&
-		    op->value->kind == SCIM__OBJECT)
-			p->checking.leniency |= SCIM__LENIENT_SINGLE_VALUE;
 		scim_status rc = scim__check_relation(
 		    &p->checking, a, op->value, &change.elements);
 
-		p->checking.leniency = leniency;
 		if (rc != SCIM_OK)
 			return rc;
 	}

@@ -133,11 +133,15 @@ static scim_status
 list_items(struct scim__checking *ck, const scim__attribute *a,
     const scim__value *in, const scim__value **out_items, size_t *out_count)
 {
+	bool is_bare = in->kind == SCIM__STRING &&
+	    (ck->leniency & SCIM__LENIENT_BARE_MEMBER) != 0;
+
 	if (scim__is_unassigned(in))
 		return SCIM_OK;
-	if (in->kind != SCIM__STRING ||
-	    (ck->leniency & SCIM__LENIENT_BARE_MEMBER) == 0)
+	if (in->kind != SCIM__OBJECT && !is_bare)
 		return scim__list_items(ck, a, in, out_items, out_count);
+	if (!is_bare)
+		ck->quirks |= SCIM__QUIRK_SINGLE_VALUE;
 	*out_items = in;
 	*out_count = 1;
 	return SCIM_OK;
