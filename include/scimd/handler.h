@@ -89,6 +89,9 @@ typedef struct scim_response {
 	scim_prefer prefer; /* the preference that was followed */
 	scim_str type;      /* resource type touched; empty for none */
 	unsigned quirks;    /* deviations let through, scim__quirk */
+	/** A member that does not exist and was left out, as the tenant's
+	 * dangling_members says; ptr NULL for none. */
+	scim_str dropped;
 } scim_response;
 
 /**

@@ -139,6 +139,7 @@ begin_exchange(struct scim__conn *conn)
 	x->server = conn->loop->server;
 	x->arena = conn->arena;
 	x->quirks = 0;
+	x->dropped = (scim_str){ NULL, 0 };
 	x->answer = (scim__answer){ .status = 0 };
 	return scim__parser_message(
 	    &conn->parser, conn->in, conn->arena, &x->message);

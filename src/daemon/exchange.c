@@ -19,7 +19,7 @@
 #include "daemon/loop.h"
 #include "http/fields.h"
 #include "http/status.h"
-#include "schema/schema.h"
+#include "schema/validate.h"
 
 #define READS (SCIM__METHOD_GET | SCIM__METHOD_HEAD | SCIM__METHOD_OPTIONS)
 
@@ -384,6 +384,11 @@ scim__exchange_conclude(struct scim__exchange *x)
 	scim__answer_response(
 	    &x->answer, x->arena, x->message.method, response);
 	x->quirks = response->quirks;
+	x->dropped = response->dropped;
+	if (x->target.has_raw_quote)
+		x->quirks |= SCIM__QUIRK_RAW_QUOTE;
+	if (x->target.is_loose)
+		x->quirks |= SCIM__QUIRK_LOOSE_ADDRESS;
 	show_subject(x);
 }
 

@@ -25,7 +25,8 @@ struct scim__exchange {
 	scim_str subject_url;       /* what /Me stands for; empty for none */
 	scim_request request;
 	scim__call *call; /* NULL until a step needs it */
-	unsigned quirks;
+	unsigned quirks;  /* enum scim__quirk: what was let through */
+	scim_str dropped; /* of a member left out, its value */
 
 	scim__answer answer; /* once a function here says so */
 };

@@ -3,8 +3,9 @@
 /*
  * The log: a line of JSON for each start, stop and problem, on stderr.
  *
- * Requests are not logged; /metrics counts them.  A line that can't be
- * written is lost: there is nobody left to tell.
+ * Requests are not logged, but for those with a quirk (quirks.c); /metrics
+ * counts them.  A line that can't be written is lost: there is nobody left
+ * to tell.
  */
 
 #include "daemon/log.h"

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "daemon/link.h"
 #include "daemon/metrics.h"
+#include "daemon/quirks.h"
 #include "daemon/server.h"
 
 struct scim__loop;
@@ -53,6 +54,7 @@ struct scim__loop {
 	bool is_stopping;
 	uint64_t stop_by_ms;
 	struct scim__mail stop;
+	struct scim__quirk_log quirk_log;
 	int64_t date_s;
 	char date[SCIM__TIME_HTTP_LEN + 1];
 	char scratch[SCIM__LOOP_SCRATCH]; /* for reading what is encrypted */

@@ -23,7 +23,8 @@ static const char *const quirks[SCIM__METRICS_QUIRKS] = { "string_boolean",
 	"legacy_schemas", "unknown_schema", "single_value", "bare_member",
 	"string_manager", "empty_reference", "array_complex", "urn_dot",
 	"unknown_attribute", "dotted_key", "operation_case", "filter_creates",
-	"remove_values", "read_only_ignored" };
+	"remove_values", "read_only_ignored", "dangling_dropped",
+	"dangling_kept", "raw_quote", "loose_address" };
 
 static void
 count_up(_Atomic uint64_t *counter)
@@ -56,6 +57,12 @@ scim__metrics_quirks(struct scim__metrics *metrics, unsigned seen)
 	for (size_t i = 0; i < SCIM__METRICS_QUIRKS; i++)
 		if ((seen & (1U << i)) != 0)
 			count_up(&metrics->quirks[i]);
+}
+
+const char *
+scim__metrics_quirk_name(size_t number)
+{
+	return quirks[number];
 }
 
 static void

@@ -15,7 +15,7 @@
 
 #define SCIM__METRICS_METHODS 8 /* those of enum scim__method */
 #define SCIM__METRICS_STATUSES 24
-#define SCIM__METRICS_QUIRKS 15
+#define SCIM__METRICS_QUIRKS 19
 
 struct scim__metrics {
 	_Atomic uint64_t
@@ -37,6 +37,9 @@ void scim__metrics_request(
 
 /* enum scim__quirk, or-ed. */
 void scim__metrics_quirks(struct scim__metrics *metrics, unsigned seen);
+
+/* What the bit `1 << number` is called. */
+const char *scim__metrics_quirk_name(size_t number);
 
 /* Appends all of them in the text format of Prometheus. */
 void scim__metrics_write(scim__buf *buf, struct scim__metrics *const *loops,

@@ -293,8 +293,8 @@ scim__conn_respond(struct scim__conn *conn)
 	conn->is_chunked = framing.is_chunked;
 	scim__metrics_request(
 	    &conn->loop->metrics, x->message.method, x->answer.status);
-	if (x->quirks != 0)
-		scim__metrics_quirks(&conn->loop->metrics, x->quirks);
+	scim__quirks_tell(&conn->loop->quirk_log, &conn->loop->metrics, x,
+	    framing.now_ms / 1000);
 	if (framing.is_head || x->answer.status == 204 ||
 	    x->answer.status == 304) {
 		x->answer.body.len = 0;

@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "filter/lex.h"
+#include "schema/validate.h"
 
 /* RFC 7643 section 3 has it outside of every schema. */
 static const scim__attribute schemas_attribute = {
@@ -204,6 +205,8 @@ bind_boolean(const struct binder *b, struct scim__filter_node *node)
 	}
 	if (!known)
 		return fail_value(b, node, "true or false");
+	if (v->kind == SCIM__STRING && b->to->quirks != NULL)
+		*b->to->quirks |= SCIM__QUIRK_STRING_BOOLEAN;
 	node->as = SCIM__AS_BOOLEAN;
 	node->integer = yes;
 	return SCIM_OK;

@@ -13,6 +13,7 @@ struct scim__filter_binding {
 	/* For queries over several types: what another type knows is no
 	 * mistake, but has no value here. */
 	bool any_type;
+	unsigned *quirks; /* NULL, or receives what was let through */
 };
 
 /*

@@ -173,6 +173,7 @@ finish(scim__call *call, const scim_outcome *outcome)
 	call->response.result = done_result(call, outcome);
 	call->response.prefer = applied_preference(call, call->response.result);
 	call->response.quirks = call->op.validation.quirks;
+	call->response.dropped = call->op.dropped;
 	show_resource(call, &outcome->resource);
 	return SCIM__STEP_DONE;
 }

@@ -133,15 +133,27 @@ without_authority(scim_str raw)
 	return raw;
 }
 
+static bool
+is_loose(scim_str raw, scim_str path, scim_str query)
+{
+	bool says_nothing = query.len == 0 && raw.len > path.len;
+
+	for (size_t i = 0; i < query.len && !says_nothing; i++)
+		says_nothing = query.ptr[i] == '&' &&
+		    (i == 0 || i + 1 == query.len || query.ptr[i + 1] == '&');
+	return says_nothing || (path.len > 1 && path.ptr[path.len - 1] == '/');
+}
+
 scim_status
 scim__target_parse(
     scim_arena *arena, scim_str raw, scim__target *out, scim_error *err)
 {
 	scim__target target = { .count = 0 };
-	scim_str rest = without_authority(raw);
+	scim_str origin = without_authority(raw), rest = origin;
 	scim_str path = cut(&rest, '?');
 
 	target.query = rest;
+	target.is_loose = is_loose(origin, path, rest);
 	target.has_raw_quote = memchr(raw.ptr, '"', raw.len) != NULL;
 	if (path.len == 0 || *path.ptr != '/') {
 		target.is_foreign = true;

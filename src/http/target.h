@@ -15,6 +15,7 @@ typedef struct scim__target {
 	size_t count;                                 /* 0: "/" */
 	bool is_foreign;    /* no path of ours can look like this */
 	bool has_raw_quote; /* `"` stood in it unescaped */
+	bool is_loose;      /* a `/`, `?` or `&` in it says nothing */
 	scim_str query;     /* as it came, without the `?` */
 } scim__target;
 

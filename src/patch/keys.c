@@ -68,8 +68,11 @@ scim__patch_read_path(const struct scim__patch_rules *rules, scim_str text,
 		*quirks |= SCIM__QUIRK_URN_DOT;
 	}
 	scim_error why = { 0 };
+	struct scim__filter_binding binding = rules->binding;
+
+	binding.quirks = quirks;
 	scim_status rc =
-	    scim__path_parse(&rules->binding, text, &rules->limits, out, &why);
+	    scim__path_parse(&binding, text, &rules->limits, out, &why);
 
 	if (rc == SCIM_ERR_INVALID && !holds_filter(text))
 		why.scim_type = "invalidPath";

@@ -130,6 +130,7 @@ add(struct editing *e, const scim__value *element)
 		return rc;
 	rc = scim__relation_admit(
 	    e->txn, e->context, e->type->relation, &row, e->err);
+	scim__relation_note(e->edit, &row, rc);
 	if (rc != SCIM_OK)
 		return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;
 	entry->present = true;

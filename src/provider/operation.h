@@ -73,6 +73,7 @@ struct scim__op {
 	bool unsettled; /* members that are gone must leave the target first */
 	bool bodiless;  /* the answer shows no more than id and version */
 	bool departs;   /* delete: leaves its relations in turns */
+	scim_str dropped; /* a member left out, or ptr NULL */
 	scim_outcome outcome;
 	struct scim__view result; /* SCIM_DONE: to be rendered */
 };

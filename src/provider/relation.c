@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "schema/validate.h"
 
 #define PAGE 500
 
@@ -114,6 +115,19 @@ scim__relation_admit(scim_txn *txn, const scim_context *context,
 	    "first, or leave it out.",
 	    (int)relation->name.len, relation->name.ptr,
 	    (int)(row->value.len < 64 ? row->value.len : 64), row->value.ptr);
+}
+
+void
+scim__relation_note(struct scim__relation_edit *edit,
+    const scim_member_row *row, scim_status admitted)
+{
+	if (admitted == SCIM_OK && row->type.len == 0)
+		edit->quirks |= SCIM__QUIRK_DANGLING_KEPT;
+	if (admitted != SCIM_ERR_NOT_FOUND)
+		return;
+	edit->quirks |= SCIM__QUIRK_DANGLING_DROPPED;
+	if (edit->dropped.ptr == NULL)
+		edit->dropped = row->value;
 }
 
 static int
@@ -245,6 +259,7 @@ take_row(scim_txn *txn, const scim_context *context,
 	scim_arena *arena = context->arena;
 	scim_status rc = scim__relation_admit(txn, context, relation, row, err);
 
+	scim__relation_note(edit, row, rc);
 	if (rc == SCIM_OK)
 		return put_row(arena, edit, stored, row, err);
 	if (rc != SCIM_ERR_NOT_FOUND)

@@ -19,6 +19,8 @@ struct scim__relation_edit {
 	size_t add_count, remove_count;
 	bool remove_all; /* before what is added */
 	bool changed;
+	unsigned quirks;  /* enum scim__quirk: dangling members */
+	scim_str dropped; /* the first one left out, or ptr NULL */
 };
 
 /* Starts from what a record says; an empty record is an empty relation. */
@@ -55,6 +57,10 @@ SCIM_MUST_USE scim_status scim__relation_hash_in(scim_arena *arena,
 SCIM_MUST_USE scim_status scim__relation_admit(scim_txn *txn,
     const scim_context *context, const scim__attribute *relation,
     scim_member_row *row, scim_error *err);
+
+/* Notes what the tenant's choice did to a member: what admit() said of it. */
+void scim__relation_note(struct scim__relation_edit *edit,
+    const scim_member_row *row, scim_status admitted);
 
 /* Whether two rows of one value hold the same. */
 bool scim__relation_same_row(

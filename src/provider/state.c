@@ -75,9 +75,12 @@ put_relation(scim__op *op, scim_txn *txn, bool *changed, scim_error *err)
 	if (rc == SCIM_OK)
 		rc = scim__relation_finish(
 		    op->arena, &edit, &op->record, &op->write, err);
-	if (rc == SCIM_OK)
-		*changed = edit.changed;
-	return rc;
+	if (rc != SCIM_OK)
+		return rc;
+	*changed = edit.changed;
+	op->validation.quirks |= edit.quirks;
+	op->dropped = edit.dropped;
+	return SCIM_OK;
 }
 
 /* Clocks never decide an order, and lastModified never runs backwards. */

@@ -40,10 +40,16 @@ enum scim__quirk {
 	SCIM__QUIRK_UNKNOWN_ATTRIBUTE = 1 << 9,
 	SCIM__QUIRK_DOTTED_KEY = 1 << 10, /* "name.givenName": … */
 	/* PATCH */
-	SCIM__QUIRK_OPERATION_CASE = 1 << 11,   /* "op": "Add" */
-	SCIM__QUIRK_FILTER_CREATES = 1 << 12,   /* what it does not find */
-	SCIM__QUIRK_REMOVE_VALUES = 1 << 13,    /* remove with a value */
-	SCIM__QUIRK_READ_ONLY_IGNORED = 1 << 14 /* in place of mutability */
+	SCIM__QUIRK_OPERATION_CASE = 1 << 11,    /* "op": "Add" */
+	SCIM__QUIRK_FILTER_CREATES = 1 << 12,    /* what it does not find */
+	SCIM__QUIRK_REMOVE_VALUES = 1 << 13,     /* remove with a value */
+	SCIM__QUIRK_READ_ONLY_IGNORED = 1 << 14, /* in place of mutability */
+	/* members that do not exist */
+	SCIM__QUIRK_DANGLING_DROPPED = 1 << 15,
+	SCIM__QUIRK_DANGLING_KEPT = 1 << 16,
+	/* the address */
+	SCIM__QUIRK_RAW_QUOTE = 1 << 17,
+	SCIM__QUIRK_LOOSE_ADDRESS = 1 << 18 /* `?`, `&` or `/` for nothing */
 };
 
 /* A state in parts. */

@@ -1,36 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """/metrics: what an operator sees of conflicts and of what was let through."""
 
-import re
-
 import pytest
 
+from counters import moved
 from samples import group, user
 from scim_client import USER, http_date
 
 pytestmark = pytest.mark.both_stores
-
-
-def metrics(scim):
-    r = scim.having(None).at("").get("/metrics")
-    assert r.status == 200
-    assert r.header("Content-Type").startswith("text/plain")
-    values = {}
-    for line in r.body.decode("utf-8").splitlines():
-        if not line.startswith("#"):
-            name, value = line.rsplit(" ", 1)
-            assert re.fullmatch(r'[a-z_]+(\{([a-z]+="[^"]*",?)+\})?', name)
-            values[name] = float(value)
-    return values
-
-
-def moved(scim, work):
-    """What became more by the work."""
-    before = metrics(scim)
-    work()
-    after = metrics(scim)
-    return {name: after[name] - before.get(name, 0) for name in after
-            if after[name] > before.get(name, 0)}
 
 
 def test_conflicts_are_counted(scim):
