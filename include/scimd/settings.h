@@ -44,6 +44,7 @@ typedef struct scim_limits {
 	uint64_t filter_nodes;
 	uint64_t page_default;
 	uint64_t page_most;
+	uint64_t cursor_s; /* a cursor's life */
 	uint64_t header_bytes;
 	uint64_t idle_ms;
 	uint64_t request_ms;
@@ -83,7 +84,8 @@ SCIM_EXPORT void scim_settings_init(scim_settings *settings);
  *                  "unique_group_names", "history_count", "history_days",
  *                  "body_bytes", "bulk_operations", "members", "depth",
  *                  "filter_bytes", "filter_nodes", "page_default",
- *                  "page_most", "header_bytes", "idle_ms", "request_ms".
+ *                  "page_most", "cursor_s", "header_bytes", "idle_ms",
+ *                  "request_ms".
  * @param value     As text.
  * @param err       Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK           Set.

@@ -27,8 +27,9 @@ static const char usage[] =
     "  preconditions=off|required            unique_group_names=no|yes\n"
     "  dangling_members=refuse|drop|keep     history_count=N history_days=N\n"
     "and limits: body_bytes, bulk_operations, members, depth, filter_bytes,\n"
-    "filter_nodes, page_default, page_most, header_bytes, idle_ms,"
-    " request_ms.\n";
+    "filter_nodes, page_default, page_most, cursor_s, header_bytes,"
+    " idle_ms,\n"
+    "request_ms.\n";
 
 struct job {
 	struct scim__admin admin;

@@ -89,7 +89,8 @@ static const struct choice {
 	{ "unique_group_names", { "no", "yes" }, set_unique, "no or yes" },
 };
 
-#define DAY_MS (24 * 60 * 60 * 1000)
+#define DAY_S (24 * 60 * 60)
+#define DAY_MS (DAY_S * 1000)
 #define AT(member) offsetof(scim_settings, member)
 
 static const struct number {
@@ -107,6 +108,7 @@ static const struct number {
 	{ "filter_nodes", AT(limits.filter_nodes), 100, 1, 10000 },
 	{ "page_default", AT(limits.page_default), 100, 1, 10000 },
 	{ "page_most", AT(limits.page_most), 1000, 1, 10000 },
+	{ "cursor_s", AT(limits.cursor_s), 3600, 1, 30 * DAY_S },
 	{ "header_bytes", AT(limits.header_bytes), 32 << 10, 1, 1 << 20 },
 	{ "idle_ms", AT(limits.idle_ms), 60000, 1, DAY_MS },
 	{ "request_ms", AT(limits.request_ms), 30000, 1, DAY_MS },
@@ -184,7 +186,7 @@ fail_key(scim_error *err)
 	    " dangling_members, unique_group_names, history_count,"
 	    " history_days, body_bytes, bulk_operations, members, depth,"
 	    " filter_bytes, filter_nodes, page_default, page_most,"
-	    " header_bytes, idle_ms, request_ms.");
+	    " cursor_s, header_bytes, idle_ms, request_ms.");
 }
 
 scim_status

@@ -56,6 +56,27 @@ supported(unsigned feature)
 	return (SCIM__FEATURES & feature) != 0 ? "true" : "false";
 }
 
+/* @spec 9865-4-01, 9865-4-02, 9865-4-03 */
+static void
+write_pagination(scim__buf *buf, const scim_limits *limits)
+{
+	uint64_t most = limits->page_most;
+	uint64_t page =
+	    limits->page_default < most ? limits->page_default : most;
+	bool has_cursors = (SCIM__FEATURES & SCIM__FEATURE_CURSOR) != 0;
+
+	scim__buf_printf(buf,
+	    "\"pagination\":{\"cursor\":%s,\"index\":true,"
+	    "\"defaultPaginationMethod\":\"index\",\"defaultPageSize\":%llu,"
+	    "\"maxPageSize\":%llu",
+	    has_cursors ? "true" : "false", (unsigned long long)page,
+	    (unsigned long long)most);
+	if (has_cursors)
+		scim__buf_printf(buf, ",\"cursorTimeout\":%llu",
+		    (unsigned long long)limits->cursor_s);
+	scim__buf_add_z(buf, "},");
+}
+
 static void
 write_config(scim__buf *buf, const scim_limits *limits)
 {
@@ -75,18 +96,13 @@ write_config(scim__buf *buf, const scim_limits *limits)
 	    (unsigned long long)limits->page_most,
 	    supported(SCIM__FEATURE_CHANGE_PASSWORD),
 	    supported(SCIM__FEATURE_SORT), supported(SCIM__FEATURE_ETAG));
-	scim__buf_printf(buf,
-	    "\"pagination\":{\"cursor\":%s,\"index\":true,"
-	    "\"defaultPaginationMethod\":\"index\",\"defaultPageSize\":%llu,"
-	    "\"maxPageSize\":%llu},"
+	write_pagination(buf, limits);
+	scim__buf_add_z(buf,
 	    "\"authenticationSchemes\":[{\"type\":\"oauthbearertoken\","
 	    "\"name\":\"Bearer token\",\"description\":\"A token made by "
 	    "`scimd token create`, in the Authorization header.\","
 	    "\"specUri\":\"https://www.rfc-editor.org/info/rfc6750\","
-	    "\"primary\":true}]}",
-	    supported(SCIM__FEATURE_CURSOR),
-	    (unsigned long long)limits->page_default,
-	    (unsigned long long)limits->page_most);
+	    "\"primary\":true}]}");
 }
 
 scim_status

@@ -30,6 +30,7 @@ limits_start_as_documented(void **state)
 	assert_int_equal(s.limits.filter_nodes, 100);
 	assert_int_equal(s.limits.page_default, 100);
 	assert_int_equal(s.limits.page_most, 1000);
+	assert_int_equal(s.limits.cursor_s, 3600);
 	assert_int_equal(s.limits.header_bytes, 32 * 1024);
 	assert_int_equal(s.limits.idle_ms, 60000);
 	assert_int_equal(s.limits.request_ms, 30000);
