@@ -282,7 +282,8 @@ bind_compare(const struct binder *b, struct scim__filter_node *node)
 			node->attribute = a = value;
 	}
 	unsigned may = null ? SAME : operators_of(a->type);
-	if (a->type != SCIM__TYPE_COMPLEX && ((1u << node->op) & may) == 0)
+	if ((a->type != SCIM__TYPE_COMPLEX || null) &&
+	    ((1u << node->op) & may) == 0)
 		return scim__lex_fail(&b->where, node->at,
 		    null ? "`%s` can't compare %.*s with null"
 			 : "`%s` makes no sense for the type of %.*s",

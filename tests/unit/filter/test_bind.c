@@ -78,6 +78,7 @@ what_makes_no_sense_is_refused_where_it_stands(void **state)
 		{ "s eq true", 6 },
 		{ "s gt null", 1 },
 		{ "s co null", 1 },
+		{ "m gt null", 1 },
 		{ "t eq 5", 6 },
 		{ "t gt \"yesterday\"", 6 },
 		{ "t eq \"2011-13-13T04:42:34Z\"", 6 },
