@@ -100,11 +100,9 @@ look_at_subs(
 
 /* Extensions are objects under their URN, which is what a path has before
  * the name and a colon. */
-static const scim__value *
-find_top(const struct scim__matching *m, const scim__attribute *top)
+const scim__value *
+scim__filter_find_top(const scim__value *home, const scim__attribute *top)
 {
-	const scim__value *home = m->resource;
-
 	if (top->path.len > top->name.len)
 		home = scim__object_find(home,
 		    (scim_str){
@@ -117,8 +115,9 @@ look_everywhere(struct tally *t, const scim__value *element, scim_error *err)
 {
 	const scim__attribute *a = t->node->attribute;
 	const scim__attribute *top = a->parent != NULL ? a->parent : a;
-	const scim__value *value =
-	    element != NULL ? element : find_top(t->m, top);
+	const scim__value *value = element != NULL
+	    ? element
+	    : scim__filter_find_top(t->m->resource, top);
 
 	if (t->node->is_element)
 		return look_at_all(t, element, err);
@@ -154,8 +153,9 @@ static scim_status
 match_within(struct scim__matching *m, const struct scim__filter_node *node,
     bool *out, scim_error *err)
 {
-	const scim__value *value =
-	    node->attribute == NULL ? NULL : find_top(m, node->attribute);
+	const scim__value *value = node->attribute == NULL
+	    ? NULL
+	    : scim__filter_find_top(m->resource, node->attribute);
 	bool hit = false;
 	scim_status rc = SCIM_OK;
 

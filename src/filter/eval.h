@@ -27,4 +27,8 @@ SCIM_MUST_USE scim_status scim__filter_matches_element(
     struct scim__matching *matching, const struct scim__filter_node *root,
     const scim__value *element, bool *out, scim_error *err);
 
+/* The value of a top attribute, or of an extension's; NULL for none. */
+const scim__value *scim__filter_find_top(
+    const scim__value *resource, const scim__attribute *top);
+
 #endif

@@ -374,6 +374,7 @@ run_list(scim__call *call, bool on_worker)
 {
 	const scim_request *r = call->request;
 	scim_error err = { 0 };
+	struct scim__document document = { .json = { "", 0 } };
 	bool later = false;
 	struct scim__query *query = &call->query;
 
@@ -383,6 +384,8 @@ run_list(scim__call *call, bool on_worker)
 		.arena = call->arena,
 		.projection = call->projection,
 		.filter = r->filter,
+		.sort_by = r->sort_by,
+		.sort_order = r->sort_order,
 		.start_index = r->start_index,
 		.count = r->count,
 		.on_worker = on_worker };
@@ -392,8 +395,9 @@ run_list(scim__call *call, bool on_worker)
 		return SCIM__STEP_WORK;
 	if (query->unsettled)
 		return SCIM__STEP_WRITE;
-	return finish_document(
-	    call, &(struct scim__document){ .json = query->json });
+	if (scim__query_json(query, &document.json, &err) != SCIM_OK)
+		return fail(call, &err);
+	return finish_document(call, &document);
 }
 
 static enum scim__step

@@ -151,6 +151,12 @@ scim__asked_read(scim_arena *arena, const struct scim__filter_node *root,
 	return SCIM_OK;
 }
 
+void
+scim__asked_add(struct scim__asked *asked, const scim__attribute *a)
+{
+	asked->parts |= parts_of(a);
+}
+
 /* Where members are put together. */
 struct list {
 	scim_txn *txn;

@@ -30,6 +30,10 @@ SCIM_MUST_USE scim_status scim__asked_read(scim_arena *arena,
     const struct scim__filter_node *root, struct scim__asked *out,
     scim_error *err);
 
+/* Asks for what an attribute is shown by; a relation is left to others. */
+void scim__asked_add(
+    struct scim__asked *asked, const scim__attribute *attribute);
+
 /*
  * A candidate, read in `txn`, as a tree in which the filter finds all it asks
  * about.  `record` comes with its content; the context's arena is for this

@@ -4,26 +4,47 @@
 
 #include "base/buf.h"
 #include "provider/render.h"
+#include "provider/sort.h"
 
-/* A list of resources of one type, by index (RFC 7644 section 3.4.2). */
+/*
+ * A query over one resource type or all of them (RFC 7644 section 3.4.2),
+ * whichever door it came through.
+ *
+ * A page begins at an index (`start_index`), or with `by_place` after a
+ * place; a total is then given only where it is free.
+ */
 struct scim__query {
 	scim_provider *provider;
 	const scim_context *context;
-	const scim__resource_type *type;
+	const scim__resource_type *type; /* NULL: all */
 	scim_arena *arena;
 	const scim__projection *projection;
-	scim_str filter;      /* ptr NULL: none */
-	scim_str start_index; /* as sent; ptr NULL: 1 */
-	scim_str count;       /* as sent; ptr NULL: the tenant's page */
+
+	/* as sent; ptr NULL: absent */
+	scim_str filter;
+	scim_str sort_by;
+	scim_str sort_order;
+	scim_str start_index;
+	scim_str count;
+
+	bool by_place;                   /* `start_index` is not looked at */
+	const struct scim__place *after; /* NULL: from the beginning */
 
 	bool on_worker; /* long counts and offsets are allowed */
 
 	/* Some of the page must be settled first, as in scim__get. */
 	bool unsettled;
-	scim_str *to_settle;
+	struct scim__found *to_settle;
 	size_t to_settle_count;
 
-	scim_str json; /* the ListResponse */
+	/* The page. */
+	scim_str resources; /* JSON, with commas between */
+	size_t items;
+	struct scim__place last; /* items > 0: where the last one stands */
+	bool more;               /* there are others after it */
+	bool has_total;
+	uint64_t total;
+	uint64_t start; /* unless by_place */
 };
 
 /*
@@ -36,6 +57,10 @@ SCIM_MUST_USE scim_status scim__query_run(
 /* What `unsettled` asks for. */
 SCIM_MUST_USE scim_status scim__query_settle(
     struct scim__query *query, scim_txn *txn, scim_error *err);
+
+/* The ListResponse of a page by index. */
+SCIM_MUST_USE scim_status scim__query_json(
+    const struct scim__query *query, scim_str *out, scim_error *err);
 
 /* What startIndex and count ask for (RFC 7644 table 6). */
 struct scim__page {

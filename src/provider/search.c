@@ -2,230 +2,173 @@
 /*
  * Searching.
  *
- * No type is ever loaded: candidates come in batches, in the order of
- * creation, are looked at one by one and forgotten, and only the ids of the
- * page are kept.  Where an index has another order, the places and ids of
- * what is in its range are gathered and sorted first; a range too long for
- * that narrows little, and everything is scanned instead.
+ * No type is ever loaded: candidates come in batches, are looked at one by
+ * one and forgotten, and only places and ids of the page are kept.  They
+ * come in the order of creation, by the filter's plan; or, where an index has
+ * the order that is asked for and not every match need be counted, by that
+ * index, and then no further than the page.  A page that has to be sorted is
+ * the best of what was seen; one too far away for memory is found in several
+ * passes.
  */
 #include "provider/search.h"
-
-#include <stdlib.h>
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "filter/bind.h"
-#include "filter/eval.h"
 #include "filter/parse.h"
+#include "provider/gather.h"
+#include "provider/look.h"
+#include "schema/rows.h"
 
 /* A step is some 100 ns: ten seconds, or more than a million users. */
 #define BUDGET UINT64_C(100000000)
-#define BYTES_A_STEP 16
-#define BATCH 64             /* with content */
-#define GATHER_BATCH 2000    /* without */
+#define BATCH 64
 #define MOST_GATHERED 100000 /* some 10 MB */
+#define MOST_KEPT 10000      /* some 3 MB */
+#define FEW 1000
 
-struct list {
-	struct scim__found *items;
-	size_t count, capacity;
-};
+static scim_status
+open_parts(struct scim__search *s, const scim__resource_type *type,
+    const scim__filter *filter, scim_error *err)
+{
+	const scim_registry *registry = s->context->registry;
+	size_t count = type != NULL ? 1 : scim__registry_type_count(registry);
+	scim_status rc = SCIM_OK;
 
-/* A search under way. */
-struct looking {
-	struct scim__search *search;
-	scim_txn *txn;
-	scim_arena *batch;    /* until the next batch */
-	scim_arena *one;      /* until the next candidate */
-	scim_context context; /* the search's, with `one` */
-	uint64_t offset;
-	size_t limit;
-	struct list page;
-};
+	s->parts =
+	    scim__arena_array(s->context->arena, count, sizeof(*s->parts));
+	if (s->parts == NULL)
+		return scim__fail_memory(err);
+	for (size_t i = 0; rc == SCIM_OK && i < count; i++)
+		rc = scim__part_open(&s->parts[i], s->context,
+		    type != NULL ? type : scim__registry_type_at(registry, i),
+		    type == NULL, filter, &s->sort, err);
+	s->part_count = count;
+	return rc;
+}
 
 scim_status
 scim__search_open(struct scim__search *search, const scim_context *context,
-    const scim__resource_type *type, scim_str filter, scim_error *err)
+    const scim__resource_type *type, const struct scim__terms *terms,
+    scim_error *err)
 {
 	const scim_limits *limits = &context->settings->limits;
 	struct scim__filter_limits bounds = { (size_t)limits->filter_bytes,
 		(size_t)limits->filter_nodes, (size_t)limits->depth };
-	struct scim__filter_binding to = { .arena = context->arena,
-		.registry = context->registry,
-		.type = type };
+	bool filtered = terms->filter.ptr != NULL;
 	scim__filter tree;
 	struct scim__search s = {
 		.context = context,
-		.type = type,
 		.budget = BUDGET,
 		.most_gathered = MOST_GATHERED,
+		.most_kept = MOST_KEPT,
+		.few = FEW,
 	};
-	scim_status rc =
-	    scim__filter_parse(context->arena, filter, &bounds, &tree, err);
+	scim_status rc = SCIM_OK;
 
+	if (filtered)
+		rc = scim__filter_parse(
+		    context->arena, terms->filter, &bounds, &tree, err);
 	if (rc == SCIM_OK)
-		rc = scim__filter_bind(&to, &tree, &s.filter, err);
+		rc = scim__sort_parse(context->registry, type, terms->sort_by,
+		    terms->sort_order, &s.sort, err);
 	if (rc == SCIM_OK)
-		rc = scim__filter_plan(
-		    context->arena, s.filter.root, &s.plan, err);
-	if (rc == SCIM_OK)
-		rc = scim__asked_read(
-		    context->arena, s.filter.root, &s.asked, err);
+		rc = open_parts(&s, type, filtered ? &tree : NULL, err);
 	if (rc == SCIM_OK)
 		*search = s;
 	return rc;
 }
 
-void
-scim__search_narrow(const struct scim__search *search, scim_plan *plan)
-{
-	if (search->plan.how != SCIM__PLAN_INDEX)
-		return;
-	plan->attribute = search->plan.attribute->path;
-	plan->low = search->plan.low;
-	plan->high = search->plan.high;
-}
-
 bool
 scim__search_is_plain(const struct scim__search *search)
 {
-	return search->plan.how == SCIM__PLAN_INDEX && search->plan.is_exact &&
-	    search->plan.is_equal;
+	bool plain = search->sort.by.ptr == NULL;
+
+	for (size_t i = 0; plain && i < search->part_count; i++)
+		plain = search->parts[i].none ||
+		    scim__part_is_plain(&search->parts[i]);
+	return plain;
 }
 
-/* All resources of the type, by position. */
+/* The rows of the index that has the order of a part. */
 static scim_plan
-scan_plan(const struct scim__search *search)
+walk_plan(const struct scim__search *s, const struct scim__part *part)
 {
-	return (scim_plan){ .tenant = search->context->tenant,
-		.type = search->type->name,
-		.attribute = SCIM_STR(""),
-		.limit = BATCH,
-		.parts = SCIM_RECORD_CONTENT };
-}
+	scim_plan plan = scim__part_all(part, s->context);
 
-static scim_plan
-store_plan(const struct scim__search *search)
-{
-	scim_plan plan = scan_plan(search);
-
-	scim__search_narrow(search, &plan);
+	plan.attribute = part->sort->path;
+	plan.descending = s->sort.descending;
+	plan.limit = BATCH;
 	return plan;
+}
+
+/* Whether an index has the order of this part. */
+static bool
+has_walk(const struct scim__search *s, const struct scim__part *part)
+{
+	return s->sort.by.ptr != NULL && part->sort != NULL &&
+	    scim__sort_walks(part->sort);
+}
+
+/* Whether all that this part adds to a page is read off an index. */
+static scim_status
+is_walked_soon(const struct scim__search *s, const struct scim__part *part,
+    scim_txn *txn, uint64_t rows, bool *out, scim_error *err)
+{
+	scim_plan plan = walk_plan(s, part);
+	uint64_t count = 0;
+
+	*out = false;
+	if (s->sort.missing_first || rows > SCIM__OFFSET_ON_LOOP)
+		return SCIM_OK;
+	scim_status rc = scim__store_count(txn, &plan, rows, &count, err);
+	*out = rc == SCIM_OK && count == rows;
+	return rc;
 }
 
 scim_status
 scim__search_is_short(const struct scim__search *search, scim_txn *txn,
-    bool *out, scim_error *err)
+    uint64_t offset, size_t limit, bool *out, scim_error *err)
 {
-	scim_plan plan = store_plan(search);
-	scim_membership *found = NULL;
-	size_t count = 0;
 	uint64_t candidates = 0;
 	scim_status rc = SCIM_OK;
 
-	if (search->plan.how == SCIM__PLAN_ID) {
-		candidates = 1;
-	} else if (search->plan.how == SCIM__PLAN_MEMBER) {
-		rc = scim__store_memberships(txn, search->context->arena,
-		    search->context->tenant, search->plan.id, SCIM_STR(""),
-		    SCIM__SEARCH_ON_LOOP + 1, &found, &count, err);
-		candidates = count;
-	} else {
-		rc = scim__store_count(
-		    txn, &plan, SCIM__SEARCH_ON_LOOP + 1, &candidates, err);
+	for (size_t i = 0; rc == SCIM_OK && i < search->part_count &&
+	     candidates <= SCIM__SEARCH_ON_LOOP;
+	     i++) {
+		const struct scim__part *part = &search->parts[i];
+		uint64_t more = 0;
+		bool soon = false;
+
+		if (!part->filtered && !part->none && has_walk(search, part))
+			rc = is_walked_soon(
+			    search, part, txn, offset + limit + 1, &soon, err);
+		if (rc == SCIM_OK && !soon)
+			rc = scim__part_candidates(part, search->context, txn,
+			    SCIM__SEARCH_ON_LOOP + 1, &more, err);
+		candidates += more;
 	}
 	if (rc == SCIM_OK)
 		*out = candidates <= SCIM__SEARCH_ON_LOOP;
 	return rc;
 }
 
-static scim_status
-pay(struct scim__search *search, uint64_t steps, scim_error *err)
-{
-	if (search->budget < steps)
-		return scim__fail_type(err, SCIM_ERR_INVALID, "tooMany",
-		    "The filter has to look at more resources than this "
-		    "server will: make it narrower.");
-	search->budget -= steps;
-	return SCIM_OK;
-}
-
-static scim_status
-add(struct looking *l, struct list *list, const scim_record *record,
-    scim_error *err)
-{
-	scim_arena *arena = l->search->context->arena;
-	scim_str id = scim__str_copy(arena, record->id);
-
-	if (list->count == list->capacity) {
-		size_t capacity = 16 + 2 * list->capacity;
-		struct scim__found *more =
-		    scim__arena_array(arena, capacity, sizeof(*more));
-
-		if (more == NULL)
-			return scim__fail_memory(err);
-		if (list->count > 0)
-			memcpy(more, list->items, list->count * sizeof(*more));
-		list->items = more;
-		list->capacity = capacity;
-	}
-	if (id.ptr == NULL)
-		return scim__fail_memory(err);
-	list->items[list->count++] =
-	    (struct scim__found){ record->position, id };
-	return SCIM_OK;
-}
-
-/* Counts a match; matches come in order. */
-static scim_status
-note(struct looking *l, const scim_record *record, scim_error *err)
-{
-	uint64_t at = l->search->total++;
-
-	if (at < l->offset || l->page.count == l->limit)
-		return SCIM_OK;
-	return add(l, &l->page, record, err);
-}
-
-static scim_status
-look_at(struct looking *l, const scim_record *record, scim_error *err)
-{
-	struct scim__search *s = l->search;
-	scim__value resource;
-	bool hit = false;
-	scim_status rc = pay(s, 1 + record->content.len / BYTES_A_STEP, err);
-
-	if (rc == SCIM_OK) {
-		scim_arena_reset(l->one);
-		rc = scim__asked_make(l->txn, &l->context, s->type, &s->asked,
-		    record, &resource, err);
-		if (rc == SCIM_OK) {
-			struct scim__matching m = { .arena = l->one,
-				.resource = &resource,
-				.budget = s->budget };
-
-			rc =
-			    scim__filter_matches(&m, s->filter.root, &hit, err);
-			s->budget = m.budget;
-		}
-	}
-	return rc == SCIM_OK && hit ? note(l, record, err) : rc;
-}
-
 /* By position, or by the one value of an index, which is by position. */
 static scim_status
-look_through(struct looking *l, scim_plan plan, scim_error *err)
+look_through(struct scim__looking *l, scim_plan plan, scim_error *err)
 {
-	size_t count = plan.limit;
+	size_t count = BATCH;
 
-	while (count == plan.limit) {
+	plan.limit = BATCH;
+	while (count == BATCH && !scim__look_is_done(l)) {
 		scim_record *records = NULL;
 
 		scim_arena_reset(l->batch);
 		scim_status rc = scim__store_query(
 		    l->txn, l->batch, &plan, &records, &count, err);
-		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
-			rc = look_at(l, &records[i], err);
+		for (size_t i = 0;
+		     rc == SCIM_OK && i < count && !scim__look_is_done(l); i++)
+			rc = scim__look_at(l, &records[i], err);
 		if (rc != SCIM_OK || count == 0)
 			return rc;
 		plan.has_after = 1;
@@ -235,147 +178,376 @@ look_through(struct looking *l, scim_plan plan, scim_error *err)
 	return SCIM_OK;
 }
 
-/* What is in a range, in the order of the range. */
-static scim_status
-gather_range(struct looking *l, struct list *out, scim_error *err)
+/* Goes on after the place that is given, where those before don't count. */
+static void
+seek_position(const struct scim__looking *l, scim_plan *plan)
 {
-	scim_plan plan = store_plan(l->search);
-	size_t count = GATHER_BATCH;
-
-	plan.limit = GATHER_BATCH;
-	plan.parts = 0;
-	while (
-	    count == GATHER_BATCH && out->count <= l->search->most_gathered) {
-		scim_record *records = NULL;
-
-		scim_arena_reset(l->batch);
-		scim_status rc = scim__store_query(
-		    l->txn, l->batch, &plan, &records, &count, err);
-		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
-			rc = add(l, out, &records[i], err);
-		if (rc != SCIM_OK)
-			return rc;
-		/* A keyset would need the value, which no record tells. */
-		plan.offset += count;
-	}
-	return SCIM_OK;
+	if (l->after == NULL || l->counts || !l->ordered ||
+	    (l->best == NULL && l->after->rank != l->part->rank))
+		return;
+	plan->has_after = 1;
+	plan->after_value = plan->low.value;
+	plan->after_position = l->after->position;
 }
 
+/* All of the type in the order of creation, or as the filter's plan has it
+ * in that order. */
 static scim_status
-get_one(struct looking *l, scim_str id, unsigned parts, scim_record *out,
-    scim_error *err)
-{
-	scim_key key = scim__key(&l->context, l->search->type, id);
-
-	scim_arena_reset(l->batch);
-	return scim__store_get(l->txn, l->batch, &key, parts, out, err);
-}
-
-static scim_status
-gather_holders(struct looking *l, struct list *out, scim_error *err)
+look_by_position(struct scim__looking *l, scim_plan plan, scim_error *err)
 {
 	const struct scim__search *s = l->search;
-	scim_str after = { "", 0 };
-	size_t count = GATHER_BATCH;
 
-	while (count == GATHER_BATCH && out->count <= s->most_gathered) {
-		scim_membership *page = NULL;
-		scim_status rc = scim__store_memberships(l->txn,
-		    s->context->arena, s->context->tenant, s->plan.id, after,
-		    GATHER_BATCH, &page, &count, err);
-
-		for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
-			scim_record record;
-
-			if (!scim__str_equal(page[i].type, s->type->name))
-				continue;
-			rc = get_one(l, page[i].id, 0, &record, err);
-			if (rc == SCIM_OK)
-				rc = add(l, out, &record, err);
-		}
-		if (rc != SCIM_OK)
-			return rc;
-		if (count > 0)
-			after = page[count - 1].id;
-	}
-	return SCIM_OK;
-}
-
-static scim_status
-gather_own(struct looking *l, struct list *out, scim_error *err)
-{
-	scim_record record;
-	scim_status rc = get_one(l, l->search->plan.id, 0, &record, err);
-
-	if (rc == SCIM_ERR_NOT_FOUND)
+	/* What has no value stands in the order of creation, too. */
+	l->ordered = s->sort.by.ptr == NULL || l->part->sort == NULL;
+	plan.descending = s->sort.descending;
+	if (l->after == NULL || l->best == NULL || !l->after->has_value)
+		seek_position(l, &plan);
+	else if (s->sort.missing_first && l->ordered && !l->counts)
 		return SCIM_OK;
-	return rc != SCIM_OK ? rc : add(l, out, &record, err);
+	return look_through(l, plan, err);
 }
 
-static int
-by_position(const void *left, const void *right)
-{
-	const struct scim__found *a = left, *b = right;
-
-	return (a->position > b->position) - (a->position < b->position);
-}
-
-/* In the order of creation, each once. */
 static scim_status
-look_at_gathered(struct looking *l, struct list *list, scim_error *err)
+look_at_gathered(
+    struct scim__looking *l, const struct scim__gathering *g, scim_error *err)
 {
-	bool is_exact = l->search->plan.is_exact;
-	uint64_t before = 0;
+	bool noted = l->part->plan.is_exact && l->best == NULL;
 	scim_status rc = SCIM_OK;
 
-	if (list->count > 1)
-		qsort(list->items, list->count, sizeof(*list->items),
-		    by_position);
-	for (size_t i = 0; rc == SCIM_OK && i < list->count; i++) {
-		const struct scim__found *found = &list->items[i];
-		scim_record record = { .id = found->id,
-			.position = found->position };
+	l->ordered = l->best == NULL;
+	for (size_t i = 0;
+	     rc == SCIM_OK && i < g->count && !scim__look_is_done(l); i++) {
+		scim_key key =
+		    scim__key(&l->context, l->part->type, g->items[i].id);
+		struct scim__place place = { .type = l->part->type,
+			.rank = l->part->rank,
+			.position = g->items[i].position };
+		scim_record record;
 
-		if (i > 0 && found->position == before)
+		if (noted) {
+			rc = scim__look_note(l, &place, g->items[i].id, err);
 			continue;
-		before = found->position;
-		if (!is_exact)
-			rc = get_one(
-			    l, found->id, SCIM_RECORD_CONTENT, &record, err);
+		}
+		scim_arena_reset(l->batch);
+		rc = scim__store_get(
+		    l->txn, l->batch, &key, SCIM_RECORD_CONTENT, &record, err);
 		if (rc == SCIM_OK)
-			rc = is_exact ? note(l, &record, err)
-				      : look_at(l, &record, err);
+			rc = scim__look_at(l, &record, err);
 	}
 	return rc;
 }
 
 static scim_status
-look(struct looking *l, scim_error *err)
+look_by_plan(struct scim__looking *l, scim_error *err)
 {
 	const struct scim__search *s = l->search;
-	struct list gathered = { .count = 0 };
-	scim_status rc = SCIM_OK;
+	scim__auto(scim_arena_free) scim_arena *list = scim_arena_new(NULL);
+	struct scim__gathering g = { .batch = l->batch,
+		.context = *s->context,
+		.txn = l->txn,
+		.most = s->most_gathered };
 
-	switch (s->plan.how) {
-	case SCIM__PLAN_SCAN:
-		return look_through(l, scan_plan(s), err);
-	case SCIM__PLAN_INDEX:
-		if (s->plan.is_equal)
-			return look_through(l, store_plan(s), err);
-		rc = gather_range(l, &gathered, err);
-		break;
-	case SCIM__PLAN_MEMBER:
-		rc = gather_holders(l, &gathered, err);
-		break;
-	case SCIM__PLAN_ID:
-		rc = gather_own(l, &gathered, err);
-		break;
-	}
+	if (list == NULL)
+		return scim__fail_memory(err);
+	if (!scim__gather_is_needed(l->part))
+		return look_by_position(
+		    l, scim__part_narrow(l->part, s->context), err);
+	g.context.arena = list;
+	scim_status rc = scim__gather(&g, l->part, err);
 	if (rc != SCIM_OK)
 		return rc;
-	return gathered.count > s->most_gathered
-	    ? look_through(l, scan_plan(s), err)
-	    : look_at_gathered(l, &gathered, err);
+	return g.too_many
+	    ? look_by_position(l, scim__part_all(l->part, s->context), err)
+	    : look_at_gathered(l, &g, err);
+}
+
+/* The keyset of the next batch; without one, rows are passed over. */
+static scim_status
+move_on(struct scim__looking *l, const scim_record *last, size_t count,
+    scim_plan *plan, scim_error *err)
+{
+	struct scim__place place;
+	scim_status rc = scim__look_place(l, last, &place, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	if (!place.has_value) {
+		plan->offset += count;
+		return SCIM_OK;
+	}
+	scim_arena_reset(l->key);
+	if (!scim__place_copy(l->key, &place, &place))
+		return scim__fail_memory(err);
+	plan->offset = 0;
+	plan->has_after = 1;
+	plan->after_value = place.value;
+	plan->after_position = place.position;
+	return SCIM_OK;
+}
+
+static scim_status
+walk_index(struct scim__looking *l, uint64_t offset, scim_error *err)
+{
+	scim_plan plan = walk_plan(l->search, l->part);
+	size_t count = BATCH;
+
+	plan.offset = offset;
+	if (l->after != NULL && l->after->has_value &&
+	    (l->after->rank == l->part->rank ||
+		l->after->value.kind == scim__index_kind(l->part->sort))) {
+		plan.has_after = 1;
+		plan.after_value = l->after->value;
+		plan.after_position = l->after->position;
+	}
+	while (count == BATCH && !scim__look_is_done(l)) {
+		scim_record *records = NULL;
+
+		scim_arena_reset(l->batch);
+		scim_status rc = scim__store_query(
+		    l->txn, l->batch, &plan, &records, &count, err);
+		for (size_t i = 0;
+		     rc == SCIM_OK && i < count && !scim__look_is_done(l); i++)
+			rc = scim__look_at(l, &records[i], err);
+		if (rc == SCIM_OK && count == BATCH && !scim__look_is_done(l))
+			rc = move_on(l, &records[count - 1], count, &plan, err);
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	return SCIM_OK;
+}
+
+/* How many of a part's type have no row in the index of the order. */
+static scim_status
+count_missing(const struct scim__looking *l, uint64_t *out, scim_error *err)
+{
+	scim_plan all = scim__part_all(l->part, l->search->context);
+	scim_plan rows = walk_plan(l->search, l->part);
+	uint64_t total = 0, valued = 0;
+	scim_status rc =
+	    scim__store_count(l->txn, &all, UINT64_MAX, &total, err);
+
+	if (rc == SCIM_OK)
+		rc = scim__store_count(l->txn, &rows, UINT64_MAX, &valued, err);
+	if (rc == SCIM_OK)
+		*out = total > valued ? total - valued : 0;
+	return rc;
+}
+
+static scim_status
+walk_missing(struct scim__looking *l, scim_error *err)
+{
+	scim_plan plan = scim__part_all(l->part, l->search->context);
+	uint64_t missing = 0;
+	scim_status rc = count_missing(l, &missing, err);
+
+	if (rc != SCIM_OK || missing == 0)
+		return rc;
+	plan.descending = l->search->sort.descending;
+	if (l->after == NULL || !l->after->has_value)
+		seek_position(l, &plan);
+	l->missing = true;
+	rc = look_through(l, plan, err);
+	l->missing = false;
+	return rc;
+}
+
+/* In the order of the index, `offset` rows of which are passed over. */
+static scim_status
+walk(struct scim__looking *l, uint64_t offset, scim_error *err)
+{
+	bool first = l->search->sort.missing_first;
+	bool in_missing = l->after != NULL && !l->after->has_value;
+	bool in_index = l->after != NULL && l->after->has_value;
+	scim_status rc = SCIM_OK;
+
+	l->ordered = true;
+	if (first && !in_index && offset == 0)
+		rc = walk_missing(l, err);
+	if (rc == SCIM_OK && (first || !in_missing) && !scim__look_is_done(l))
+		rc = walk_index(l, offset, err);
+	if (rc == SCIM_OK && !first && !scim__look_is_done(l))
+		rc = walk_missing(l, err);
+	return rc;
+}
+
+/* Whether the index of the order is the better way than the filter's. */
+static scim_status
+is_walked(const struct scim__looking *l, bool *out, scim_error *err)
+{
+	uint64_t few = l->search->few, candidates = few + 1;
+	scim_status rc = SCIM_OK;
+
+	*out = false;
+	if (l->counts || !has_walk(l->search, l->part))
+		return SCIM_OK;
+	if (l->part->plan.how != SCIM__PLAN_SCAN)
+		rc = scim__part_candidates(l->part, l->search->context, l->txn,
+		    few + 1, &candidates, err);
+	*out = candidates > few;
+	return rc;
+}
+
+/* What a part adds to the total, where that is known without looking. */
+static scim_status
+count_part(struct scim__looking *l, scim_error *err)
+{
+	struct scim__search *s = l->search;
+	bool is_free = !l->part->filtered;
+	scim_plan plan = scim__part_narrow(l->part, s->context);
+	uint64_t count = 0;
+	scim_status rc = SCIM_OK;
+
+	l->counts = false;
+	if (is_free || (!s->by_place && scim__part_is_plain(l->part)))
+		rc = scim__store_count(l->txn, &plan, UINT64_MAX, &count, err);
+	else if (s->by_place)
+		s->has_total = false;
+	else
+		l->counts = true;
+	s->total += count;
+	return rc;
+}
+
+/* `counting`: the first pass, or the only one. */
+static scim_status
+look_at_parts(
+    struct scim__looking *l, bool counting, uint64_t offset, scim_error *err)
+{
+	const struct scim__search *s = l->search;
+	scim_status rc = SCIM_OK;
+
+	for (size_t i = 0; rc == SCIM_OK && i < s->part_count; i++) {
+		bool walked = false;
+
+		l->part = &s->parts[i];
+		l->counts = l->ordered = false;
+		if (l->part->none)
+			continue;
+		if (counting)
+			rc = count_part(l, err);
+		if (l->best != NULL)
+			l->full = false;
+		else if (!l->counts &&
+		    (l->full ||
+			(l->after != NULL && l->part->rank < l->after->rank)))
+			continue;
+		if (rc == SCIM_OK)
+			rc = is_walked(l, &walked, err);
+		if (rc == SCIM_OK)
+			rc = walked ? walk(l, offset, err)
+				    : look_by_plan(l, err);
+	}
+	return rc;
+}
+
+/*
+ * Where the only part is walked and all of it matches, the store passes over
+ * what is before the page: `*offset` becomes 0, and `*out` is how many rows
+ * of the index are left out.
+ */
+static scim_status
+seek(struct scim__looking *l, uint64_t *offset, uint64_t *out, scim_error *err)
+{
+	const struct scim__search *s = l->search;
+	uint64_t missing = 0, valued = 0;
+	scim_plan rows;
+	scim_status rc = SCIM_OK;
+
+	*out = 0;
+	if (s->part_count != 1 || s->parts[0].filtered || s->after != NULL ||
+	    *offset == 0 || !has_walk(s, &s->parts[0]))
+		return SCIM_OK;
+	l->part = &s->parts[0];
+	if (s->sort.missing_first)
+		rc = count_missing(l, &missing, err);
+	if (rc != SCIM_OK || *offset <= missing)
+		return rc;
+	rows = walk_plan(s, l->part);
+	rc = scim__store_count(l->txn, &rows, *offset - missing, &valued, err);
+	if (rc != SCIM_OK || valued < *offset - missing)
+		return rc;
+	*out = valued;
+	*offset = 0;
+	return SCIM_OK;
+}
+
+/* Copies a page out of the best that were seen. */
+static scim_status
+take_page(struct scim__search *s, const struct scim__best *best, size_t skip,
+    size_t limit, scim_error *err)
+{
+	scim_arena *arena = s->context->arena;
+	size_t left = best->count - skip;
+	size_t count = left < limit ? left : limit;
+
+	s->page = scim__arena_array(arena, count, sizeof(*s->page));
+	if (s->page == NULL)
+		return scim__fail_memory(err);
+	for (size_t i = 0; i < count; i++) {
+		const struct scim__found *from = &best->items[skip + i];
+
+		s->page[i].id = scim__str_copy(arena, from->id);
+		if (s->page[i].id.ptr == NULL ||
+		    !scim__place_copy(arena, &from->place, &s->page[i].place))
+			return scim__fail_memory(err);
+	}
+	s->page_count = count;
+	s->more = left > count || best->dropped;
+	return SCIM_OK;
+}
+
+/* In passes, each as far as memory goes, until one reaches the page. */
+static scim_status
+run_sorted(
+    struct scim__looking *l, uint64_t offset, size_t limit, scim_error *err)
+{
+	struct scim__search *s = l->search;
+	struct scim__place last;
+	uint64_t passed = 0;
+	scim_status rc = seek(l, &offset, &passed, err);
+
+	for (bool counting = true; rc == SCIM_OK; counting = false) {
+		scim__auto_best struct scim__best best = { .most = 0 };
+		size_t most = s->most_kept > limit ? s->most_kept : limit + 1;
+
+		if (offset + limit + 1 < most)
+			most = (size_t)offset + limit + 1;
+		rc = scim__best_open(&best, &s->sort, most, err);
+		l->best = &best;
+		if (rc == SCIM_OK)
+			rc = look_at_parts(l, counting, passed, err);
+		if (rc != SCIM_OK)
+			return rc;
+		scim__best_finish(&best);
+		size_t before =
+		    offset < best.count ? (size_t)offset : best.count;
+		if (!best.dropped || before == 0 || best.count - before > limit)
+			return take_page(s, &best, before, limit, err);
+		offset -= before;
+		passed = 0;
+		if (!scim__place_copy(s->context->arena,
+			&best.items[before - 1].place, &last))
+			return scim__fail_memory(err);
+		l->after = &last;
+	}
+	return rc;
+}
+
+static scim_status
+run_unsorted(
+    struct scim__looking *l, uint64_t offset, size_t limit, scim_error *err)
+{
+	struct scim__search *s = l->search;
+
+	l->skip = offset;
+	l->limit = limit + 1;
+	scim_status rc = look_at_parts(l, true, 0, err);
+	if (rc != SCIM_OK)
+		return rc;
+	s->page = l->page;
+	s->more = l->page_count > limit;
+	s->page_count = s->more ? limit : l->page_count;
+	return SCIM_OK;
 }
 
 scim_status
@@ -384,22 +556,23 @@ scim__search_run(struct scim__search *search, scim_txn *txn, uint64_t offset,
 {
 	scim__auto(scim_arena_free) scim_arena *batch = scim_arena_new(NULL);
 	scim__auto(scim_arena_free) scim_arena *one = scim_arena_new(NULL);
-	struct looking l = { .search = search,
+	scim__auto(scim_arena_free) scim_arena *key = scim_arena_new(NULL);
+	struct scim__looking l = { .search = search,
 		.txn = txn,
 		.batch = batch,
 		.one = one,
+		.key = key,
 		.context = *search->context,
-		.offset = offset,
-		.limit = limit };
+		.after = search->after };
 
-	if (batch == NULL || one == NULL)
+	if (batch == NULL || one == NULL || key == NULL)
 		return scim__fail_memory(err);
 	l.context.arena = one;
 	search->total = 0;
-	scim_status rc = look(&l, err);
-	if (rc != SCIM_OK)
-		return rc;
-	search->page = l.page.items;
-	search->page_count = l.page.count;
-	return SCIM_OK;
+	search->has_total = true;
+	search->page_count = 0;
+	search->more = false;
+	return search->sort.by.ptr != NULL
+	    ? run_sorted(&l, offset, limit, err)
+	    : run_unsorted(&l, offset, limit, err);
 }

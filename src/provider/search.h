@@ -3,53 +3,61 @@
 #define SCIM_PROVIDER_SEARCH_H
 
 /*
- * Filters over a store: an index narrows down, the evaluator decides on what
- * is left, and the order is that of creation whatever the index's own is.
+ * Filters and orders over a store: an index narrows down or has the order,
+ * the evaluator decides on what is left.
  */
 
-#include "filter/plan.h"
-#include "provider/asked.h"
+#include "provider/part.h"
 
 /* How many candidates a loop may look at; more are for a worker. */
 #define SCIM__SEARCH_ON_LOOP 100
 
-struct scim__found {
-	uint64_t position;
-	scim_str id;
+/* How many rows of an index or of a list a loop may pass over. */
+#define SCIM__OFFSET_ON_LOOP 10000
+
+/* What is asked for, as sent; ptr NULL: absent. */
+struct scim__terms {
+	scim_str filter;
+	scim_str sort_by;
+	scim_str sort_order;
 };
 
 struct scim__search {
 	const scim_context *context;
-	const scim__resource_type *type;
-	scim__filter filter; /* bound */
-	struct scim__filter_plan plan;
-	struct scim__asked asked;
+	struct scim__sort sort;
+	struct scim__part *parts; /* by rank */
+	size_t part_count;
 	uint64_t budget;      /* steps left before it is too many */
 	size_t most_gathered; /* candidates to be put in order */
+	size_t most_kept;     /* of a page that has to be sorted */
+	uint64_t few; /* candidates that are rather sorted than walked */
+
+	const struct scim__place *after; /* NULL: from the beginning */
+	bool by_place; /* count only where it is free, and stop early */
 
 	struct scim__found *page;
 	size_t page_count;
+	bool more; /* there is something after the page */
+	bool has_total;
 	uint64_t total;
 };
 
-/* Reads and plans a filter; SCIM_ERR_INVALID "invalidFilter". */
+/* `type` NULL: all types.  SCIM_ERR_INVALID "invalidFilter", "invalidPath",
+ * "invalidValue". */
 SCIM_MUST_USE scim_status scim__search_open(struct scim__search *search,
     const scim_context *context, const scim__resource_type *type,
-    scim_str filter, scim_error *err);
+    const struct scim__terms *terms, scim_error *err);
 
-/* The part of a store's plan that the filter decides. */
-void scim__search_narrow(const struct scim__search *search, scim_plan *plan);
-
-/* Whether the store's own count, order and pages are those of the filter. */
+/* Whether the store's own count and order, type by type, are the answer. */
 bool scim__search_is_plain(const struct scim__search *search);
 
-/* Whether there are few enough candidates for a loop. */
+/* Whether this page is found soon enough for a loop. */
 SCIM_MUST_USE scim_status scim__search_is_short(
-    const struct scim__search *search, scim_txn *txn, bool *out,
-    scim_error *err);
+    const struct scim__search *search, scim_txn *txn, uint64_t offset,
+    size_t limit, bool *out, scim_error *err);
 
 /*
- * Counts every match and notes those of the page.  SCIM_ERR_INVALID
+ * Finds a page, and counts every match unless `by_place`.  SCIM_ERR_INVALID
  * "tooMany" when the budget is used up.
  */
 SCIM_MUST_USE scim_status scim__search_run(struct scim__search *search,

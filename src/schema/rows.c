@@ -146,6 +146,25 @@ scim__index_value(scim_arena *arena, const scim__attribute *a,
 	return refuse_kind(err, a, "nothing; name a sub-attribute of it");
 }
 
+scim_index_kind
+scim__index_kind(const scim__attribute *a)
+{
+	switch (a->type) {
+	case SCIM__TYPE_BOOLEAN:
+	case SCIM__TYPE_INTEGER:
+	case SCIM__TYPE_DATE_TIME:
+		return SCIM_INDEX_INTEGER;
+	case SCIM__TYPE_DECIMAL:
+		return SCIM_INDEX_REAL;
+	case SCIM__TYPE_STRING:
+	case SCIM__TYPE_REFERENCE:
+	case SCIM__TYPE_BINARY:
+	case SCIM__TYPE_COMPLEX:
+		break;
+	}
+	return SCIM_INDEX_TEXT;
+}
+
 /* Room for one more row; the array moves when it is full. */
 static void *
 make_room(

@@ -41,4 +41,7 @@ SCIM_MUST_USE scim_status scim__index_value(scim_arena *arena,
     const scim__attribute *attribute, const scim__value *value,
     scim_index_value *out, scim_error *err);
 
+/* The kind of all values of an attribute that is not complex. */
+scim_index_kind scim__index_kind(const scim__attribute *attribute);
+
 #endif

@@ -26,10 +26,11 @@ static struct scim__search
 opened(struct directory *d, const char *type, const char *filter)
 {
 	struct scim__search search;
+	struct scim__terms terms = { .filter = scim__str(filter) };
 
 	if (scim__search_open(&search, &d->context,
 		scim__registry_type(d->context.registry, scim__str(type)),
-		scim__str(filter), &d->err) != SCIM_OK)
+		&terms, &d->err) != SCIM_OK)
 		fail_msg("%s: %s", filter, d->err.detail);
 	return search;
 }
@@ -56,7 +57,7 @@ names_of(struct directory *d, const struct scim__search *search)
 	scim__buf_init(&buf, d->context.arena, SIZE_MAX);
 	for (size_t i = 0; i < search->page_count; i++) {
 		scim_outcome got;
-		const char *type = search->type->name.ptr;
+		const char *type = search->parts[0].type->name.ptr;
 
 		assert_int_equal(
 		    SCIM_OK, directory_get(d, type, search->page[i].id, &got));
@@ -155,8 +156,8 @@ is_short(struct directory *d, const char *type, const char *filter)
 
 	assert_int_equal(
 	    SCIM_OK, scim__store_begin(d->store, SCIM_TXN_READ, &txn, &d->err));
-	assert_int_equal(
-	    SCIM_OK, scim__search_is_short(&search, txn, &out, &d->err));
+	assert_int_equal(SCIM_OK,
+	    scim__search_is_short(&search, txn, 0, 100, &out, &d->err));
 	scim__store_rollback(txn);
 	return out;
 }
@@ -371,19 +372,19 @@ limits_are_the_tenants(void **state)
 {
 	struct directory d;
 	struct scim__search search;
+	struct scim__terms terms = { .filter =
+					 SCIM_STR("title pr and nickName pr") };
 	const scim__resource_type *type;
 
 	directory_open(&d);
 	type = scim__registry_type(d.registry, SCIM_STR("User"));
 	d.settings.limits.filter_nodes = 2;
 	assert_int_equal(SCIM_ERR_INVALID,
-	    scim__search_open(&search, &d.context, type,
-		SCIM_STR("title pr and nickName pr"), &d.err));
+	    scim__search_open(&search, &d.context, type, &terms, &d.err));
 	assert_string_equal(d.err.scim_type, "invalidFilter");
 	d.settings.limits.filter_nodes = 3;
 	assert_int_equal(SCIM_OK,
-	    scim__search_open(&search, &d.context, type,
-		SCIM_STR("title pr and nickName pr"), &d.err));
+	    scim__search_open(&search, &d.context, type, &terms, &d.err));
 	directory_close(&d);
 }
 
@@ -459,12 +460,14 @@ search_much(scim_arena *arena, void *context)
 	struct directory *d = context;
 	scim_context with = d->context;
 	struct scim__search search;
+	struct scim__terms terms = { .filter = SCIM_STR(
+					 "userName sw \"b\" or title pr") };
 	scim_txn *txn = NULL;
 
 	with.arena = arena;
 	scim_status rc = scim__search_open(&search, &with,
-	    scim__registry_type(d->registry, SCIM_STR("User")),
-	    SCIM_STR("userName sw \"b\" or title pr"), &d->err);
+	    scim__registry_type(d->registry, SCIM_STR("User")), &terms,
+	    &d->err);
 	if (rc != SCIM_OK)
 		return rc;
 	assert_int_equal(
