@@ -75,6 +75,13 @@ has_tables(const scim_store_ops *o)
 	    o->erase_tenant != NULL;
 }
 
+static bool
+has_log(const scim_store_ops *o)
+{
+	return o->changes != NULL && o->feed != NULL && o->members_at != NULL &&
+	    o->trim != NULL;
+}
+
 scim_status
 scim__store_check_ops(const scim_store_ops *ops, scim_error *err)
 {
@@ -83,6 +90,7 @@ scim__store_check_ops(const scim_store_ops *ops, scim_error *err)
 	SCIM__REQUIRE(err, ops->name != NULL);
 	SCIM__REQUIRE(err, has_transactions(ops));
 	SCIM__REQUIRE(err, has_tables(ops));
+	SCIM__REQUIRE(err, has_log(ops));
 	return SCIM_OK;
 }
 
@@ -302,6 +310,45 @@ scim__store_erase_tenant(scim_txn *txn, scim_str tenant, scim_error *err)
 	scim__assert(is_writer(txn) && is_str(tenant));
 	touch_all(txn);
 	return txn->store->ops->erase_tenant(txn, tenant, err);
+}
+
+scim_status
+scim__store_changes(scim_txn *txn, scim_arena *arena,
+    const scim_change_plan *plan, scim_change_row **out, size_t *out_count,
+    scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && plan != NULL);
+	scim__assert(plan->limit > 0 && out != NULL && out_count != NULL);
+	return txn->store->ops->changes(txn, arena, plan, out, out_count, err);
+}
+
+scim_status
+scim__store_feed(
+    scim_txn *txn, scim_str tenant, scim_feed *out, scim_error *err)
+{
+	scim__assert(txn != NULL && is_str(tenant) && out != NULL);
+	return txn->store->ops->feed(txn, tenant, out, err);
+}
+
+scim_status
+scim__store_members_at(scim_txn *txn, scim_arena *arena,
+    const scim_member_plan *plan, scim_member_row **out, size_t *out_count,
+    scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && plan != NULL);
+	scim__assert(plan->limit > 0 && out != NULL && out_count != NULL);
+	return txn->store->ops->members_at(
+	    txn, arena, plan, out, out_count, err);
+}
+
+scim_status
+scim__store_trim(scim_txn *txn, scim_str tenant, int64_t before_ms,
+    size_t limit, size_t *out_count, scim_error *err)
+{
+	scim__assert(is_writer(txn) && is_str(tenant));
+	scim__assert(limit > 0 && out_count != NULL);
+	return txn->store->ops->trim(
+	    txn, tenant, before_ms, limit, out_count, err);
 }
 
 scim_status

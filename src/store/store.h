@@ -59,6 +59,16 @@ SCIM_MUST_USE scim_status scim__store_leaves(scim_txn *txn, scim_arena *arena,
     size_t *out_count, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_erase_tenant(
     scim_txn *txn, scim_str tenant, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_changes(scim_txn *txn, scim_arena *arena,
+    const scim_change_plan *plan, scim_change_row **out, size_t *out_count,
+    scim_error *err);
+SCIM_MUST_USE scim_status scim__store_feed(
+    scim_txn *txn, scim_str tenant, scim_feed *out, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_members_at(scim_txn *txn,
+    scim_arena *arena, const scim_member_plan *plan, scim_member_row **out,
+    size_t *out_count, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_trim(scim_txn *txn, scim_str tenant,
+    int64_t before_ms, size_t limit, size_t *out_count, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_generation(
     scim_store *store, uint64_t *out, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_health(

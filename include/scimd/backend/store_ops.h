@@ -21,6 +21,7 @@
  * into the arena that came in.
  */
 
+#include "scimd/backend/change_log.h"
 #include "scimd/store.h"
 #include "scimd/version.h"
 
@@ -124,16 +125,6 @@ typedef enum scim_write_kind {
 	SCIM_WRITE_UPDATE,
 	SCIM_WRITE_DELETE
 } scim_write_kind;
-
-/** The row of the change log that goes with a write. */
-typedef struct scim_change {
-	scim_str operation; /* "create", "replace", "patch", "delete" */
-	scim_str actor;     /* who: "token:<id>", "cli" */
-	scim_str via;       /* which door: "http", "bulk", "mcp", "c" */
-	scim_str paths;     /* JSON array of changed paths */
-	scim_str content;   /* what it takes to go back; may be empty */
-	int64_t at_ms;
-} scim_change;
 
 /**
  * One write: everything of an operation on one resource, as one step.
@@ -369,6 +360,35 @@ struct scim_store_ops {
 
 	/** Release everything, `store` included.  Required.  Cannot fail. */
 	void (*close)(scim_store *store);
+
+	/**
+	 * Rows of the change log.  Required.  What a page costs does not
+	 * depend on how many rows there are.
+	 */
+	scim_status (*changes)(scim_txn *txn, scim_arena *arena,
+	    const scim_change_plan *plan, scim_change_row **out,
+	    size_t *out_count, scim_error *err);
+
+	/** How far the change log reaches.  Required. */
+	scim_status (*feed)(
+	    scim_txn *txn, scim_str tenant, scim_feed *out, scim_error *err);
+
+	/**
+	 * Members of a resource as they were after a change, in the order of
+	 * their values.  Required.  Right for every state that is kept.
+	 */
+	scim_status (*members_at)(scim_txn *txn, scim_arena *arena,
+	    const scim_member_plan *plan, scim_member_row **out,
+	    size_t *out_count, scim_error *err);
+
+	/**
+	 * Forget the oldest changes of a tenant up to the first that was made
+	 * at `before_ms` or later, at most `limit`.  Required.  With a change
+	 * goes the state that it replaced; the last change of a resource that
+	 * exists leaves the feed, and is there by `id` as long as its state.
+	 */
+	scim_status (*trim)(scim_txn *txn, scim_str tenant, int64_t before_ms,
+	    size_t limit, size_t *out_count, scim_error *err);
 
 	/* Version 1 ends here.  Append, never reorder. */
 };

@@ -419,6 +419,82 @@ erase_tenant(scim_txn *txn, scim_str tenant, scim_error *err)
 	    &cue, scim__store_erase_tenant(t->inner, tenant, err), err);
 }
 
+static scim_status
+changes(scim_txn *txn, scim_arena *arena, const scim_change_plan *plan,
+    scim_change_row **out, size_t *out_count, scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	scim_change_row *rows;
+	size_t n;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_READ, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue,
+	    scim__store_changes(t->inner, arena, plan, &rows, &n, err), err);
+	if (rc == SCIM_OK) {
+		*out = rows;
+		*out_count = n;
+	}
+	return rc;
+}
+
+static scim_status
+feed(scim_txn *txn, scim_str tenant, scim_feed *out, scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	scim_feed found;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_READ, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue, scim__store_feed(t->inner, tenant, &found, err), err);
+	if (rc == SCIM_OK)
+		*out = found;
+	return rc;
+}
+
+static scim_status
+members_at(scim_txn *txn, scim_arena *arena, const scim_member_plan *plan,
+    scim_member_row **out, size_t *out_count, scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	scim_member_row *rows;
+	size_t n;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_READ, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue,
+	    scim__store_members_at(t->inner, arena, plan, &rows, &n, err), err);
+	if (rc == SCIM_OK) {
+		*out = rows;
+		*out_count = n;
+	}
+	return rc;
+}
+
+static scim_status
+trim(scim_txn *txn, scim_str tenant, int64_t before_ms, size_t limit,
+    size_t *out_count, scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	size_t n;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_WRITE, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue,
+	    scim__store_trim(t->inner, tenant, before_ms, limit, &n, err), err);
+	if (rc == SCIM_OK)
+		*out_count = n;
+	return rc;
+}
+
 static bool
 is_dead(struct fault_store *f)
 {
@@ -478,7 +554,11 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.erase_tenant = erase_tenant,
 	.generation = generation,
 	.health = health,
-	.close = close_store };
+	.close = close_store,
+	.changes = changes,
+	.feed = feed,
+	.members_at = members_at,
+	.trim = trim };
 
 scim_status
 scim__store_fault(scim_store *inner, scim_store **out, scim_error *err)

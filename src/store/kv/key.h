@@ -9,11 +9,15 @@
 enum scim__kv_table {
 	SCIM__KV_ATTRIBUTE = 'a',  /* type attribute value position -> id */
 	SCIM__KV_CHANGE = 'c',     /* sequence -> change row */
+	SCIM__KV_EPOCH = 'e',      /* nothing -> which log this is */
 	SCIM__KV_MEMBERSHIP = 'g', /* value id type -> nothing */
-	SCIM__KV_MEMBER = 'm',     /* type id value -> type display */
+	SCIM__KV_HISTORY = 'h',    /* id ... : see log.c */
+	SCIM__KV_MEMBER = 'm',     /* type id value -> type display since */
+	SCIM__KV_PAST = 'o',       /* type id until value -> the same */
 	SCIM__KV_POSITION = 'p',   /* type position -> id */
 	SCIM__KV_RECORD = 'r',     /* id -> type and record */
 	SCIM__KV_SEQUENCE = 's',   /* nothing -> last sequence given */
+	SCIM__KV_TRIMMED = 'w',    /* nothing -> last sequence forgotten */
 	SCIM__KV_TOTAL = 't',      /* type -> how many resources */
 	SCIM__KV_UNIQUE = 'u'      /* type attribute value -> id */
 };

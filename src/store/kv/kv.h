@@ -90,6 +90,17 @@ scim_status scim__kv_leaves(scim_txn *txn, scim_arena *arena, scim_shelf shelf,
 scim_status scim__kv_erase_tenant(
     scim_txn *txn, scim_str tenant, scim_error *err);
 
+scim_status scim__kv_changes(scim_txn *txn, scim_arena *arena,
+    const scim_change_plan *plan, scim_change_row **out, size_t *out_count,
+    scim_error *err);
+scim_status scim__kv_feed(
+    scim_txn *txn, scim_str tenant, scim_feed *out, scim_error *err);
+scim_status scim__kv_members_at(scim_txn *txn, scim_arena *arena,
+    const scim_member_plan *plan, scim_member_row **out, size_t *out_count,
+    scim_error *err);
+scim_status scim__kv_trim(scim_txn *txn, scim_str tenant, int64_t before_ms,
+    size_t limit, size_t *out_count, scim_error *err);
+
 /* What such a backend puts into its table. */
 #define SCIM__KV_METHODS                                                  \
 	.get = scim__kv_get, .find_unique = scim__kv_find_unique,         \
@@ -97,6 +108,8 @@ scim_status scim__kv_erase_tenant(
 	.count = scim__kv_count, .member_get = scim__kv_member_get,       \
 	.members = scim__kv_members, .memberships = scim__kv_memberships, \
 	.leaf_get = scim__kv_leaf_get, .leaf_put = scim__kv_leaf_put,     \
-	.leaves = scim__kv_leaves, .erase_tenant = scim__kv_erase_tenant
+	.leaves = scim__kv_leaves, .erase_tenant = scim__kv_erase_tenant, \
+	.changes = scim__kv_changes, .feed = scim__kv_feed,               \
+	.members_at = scim__kv_members_at, .trim = scim__kv_trim
 
 #endif

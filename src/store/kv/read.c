@@ -89,6 +89,7 @@ scim__kv_member_get(scim_txn *txn, scim_arena *arena, const scim_key *key,
     scim_str value, scim_member_row *out, scim_error *err)
 {
 	scim_member_row m = { .value = value };
+	uint64_t since;
 	scim_str row;
 	scim__buf k;
 
@@ -100,7 +101,7 @@ scim__kv_member_get(scim_txn *txn, scim_arena *arena, const scim_key *key,
 	if (rc == SCIM_OK && !keep(arena, true, &m.value))
 		return scim__fail_memory(err);
 	if (rc == SCIM_OK)
-		rc = scim__row_read_member(arena, row, &m, err);
+		rc = scim__row_read_member(arena, row, &m, &since, err);
 	if (rc == SCIM_OK)
 		*out = m;
 	return rc;
@@ -153,11 +154,12 @@ scim__kv_members(scim_txn *txn, scim_arena *arena, const scim_key *key,
 		return scim__fail_memory(err);
 	for (size_t i = 0; i < pairs.count; i++) {
 		scim_str rest = after_prefix(pairs.keys[i], &k);
+		uint64_t since;
 
 		rc = take(arena, &rest, &rows[i].value, err);
 		if (rc == SCIM_OK)
 			rc = scim__row_read_member(
-			    arena, pairs.values[i], &rows[i], err);
+			    arena, pairs.values[i], &rows[i], &since, err);
 		if (rc != SCIM_OK)
 			return rc;
 	}

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "store/kv/key.h"
@@ -97,44 +98,75 @@ scim__row_view_record(
 }
 
 void
-scim__row_add_member(scim__buf *row, const scim_member_row *member)
+scim__row_add_member(
+    scim__buf *row, const scim_member_row *member, uint64_t since)
 {
 	scim__key_add(row, member->type);
 	scim__key_add(row, member->display);
+	scim__key_add_number(row, since);
 }
 
 scim_status
-scim__row_read_member(
-    scim_arena *arena, scim_str row, scim_member_row *out, scim_error *err)
+scim__row_read_member(scim_arena *arena, scim_str row, scim_member_row *out,
+    uint64_t *out_since, scim_error *err)
 {
 	scim_member_row m = *out;
+	uint64_t since;
 
 	if (!scim__key_take(&row, arena, &m.type) ||
-	    !scim__key_take(&row, arena, &m.display))
+	    !scim__key_take(&row, arena, &m.display) ||
+	    !scim__key_take_number(&row, &since))
 		return scim__row_damaged(err);
 	if (m.type.ptr == NULL || m.display.ptr == NULL)
 		return scim__fail_memory(err);
 	*out = m;
+	*out_since = since;
 	return SCIM_OK;
 }
 
 void
-scim__row_add_change(
-    scim__buf *row, const scim_write *write, const scim_record *before)
+scim__row_add_change(scim__buf *row, const scim_change_row *change)
 {
-	const scim_change *change = &write->change;
-	const scim_record *state =
-	    write->kind == SCIM_WRITE_DELETE ? before : write->record;
+	const scim_change *c = &change->change;
 
-	scim__key_add(row, write->key.type);
-	scim__key_add(row, write->key.id);
-	add_bytes(row, state->version.bytes, sizeof(state->version.bytes));
-	scim__key_add_number(
-	    row, write->kind == SCIM_WRITE_CREATE ? 0 : before->sequence);
-	scim__key_add_number(row, (uint64_t)change->at_ms);
-	scim__key_add(row, change->operation);
-	scim__key_add(row, change->actor);
-	scim__key_add(row, change->via);
-	scim__key_add(row, change->paths);
-	scim__key_add(row, change->content);
+	add_bytes(row, change->version.bytes, sizeof(change->version.bytes));
+	scim__key_add_number(row, change->is_gone ? 1 : 0);
+	scim__key_add_number(row, change->parent);
+	scim__key_add_number(row, (uint64_t)c->at_ms);
+	scim__key_add(row, change->type);
+	scim__key_add(row, change->id);
+	scim__key_add(row, c->operation);
+	scim__key_add(row, c->actor);
+	scim__key_add(row, c->via);
+	scim__key_add(row, c->paths);
+	scim__key_add(row, c->content);
+}
+
+scim_status
+scim__row_read_change(
+    scim_arena *arena, scim_str row, scim_change_row *out, scim_error *err)
+{
+	scim_change_row r = *out;
+	scim_str *const texts[] = { &r.type, &r.id, &r.change.operation,
+		&r.change.actor, &r.change.via, &r.change.paths,
+		&r.change.content };
+	uint64_t n[3] = { 0 };
+
+	if (row.len < sizeof(r.version.bytes) + 8 * scim__countof(n))
+		return scim__row_damaged(err);
+	r.change = (scim_change){ .whole = SCIM_STR("") };
+	memcpy(r.version.bytes, cut(&row, 16).ptr, 16);
+	for (size_t i = 0; i < scim__countof(n); i++)
+		(void)scim__key_take_number(&row, &n[i]);
+	r.is_gone = n[0] != 0;
+	r.parent = n[1];
+	r.change.at_ms = (int64_t)n[2];
+	for (size_t i = 0; i < scim__countof(texts); i++) {
+		if (!scim__key_take(&row, arena, texts[i]))
+			return scim__row_damaged(err);
+		if (texts[i]->ptr == NULL)
+			return scim__fail_memory(err);
+	}
+	*out = r;
+	return SCIM_OK;
 }

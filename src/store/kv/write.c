@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "store/kv/kv.h"
+#include "store/kv/log.h"
 #include "store/kv/row.h"
 
 /* What the steps of one write share. */
@@ -211,19 +212,51 @@ member_keys(const scim_key *key, scim_arena *arena, scim_str value,
 	scim__key_add(membership, key->type);
 }
 
+/* Who is no member any more has been one. */
+static scim_status
+keep_past(struct step *s, scim_str value, scim_str row, scim_error *err)
+{
+	scim__buf k;
+
+	if (s->write->change.keep == 0)
+		return SCIM_OK;
+	scim__kv_begin_past(&k, s->arena, &s->write->key);
+	scim__key_add_number(&k, s->sequence);
+	scim__key_add(&k, value);
+	return scim__kv_put(s->kv, &k, row, err);
+}
+
+static scim_status
+remove_member(struct step *s, scim_str value, scim_error *err)
+{
+	scim__buf member, membership;
+	scim_str row;
+
+	member_keys(&s->write->key, s->arena, value, &member, &membership);
+	scim_status rc = scim__kv_find(s->kv, s->arena, &member, &row, err);
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return SCIM_OK;
+	if (rc == SCIM_OK)
+		rc = keep_past(s, value, row, err);
+	if (rc == SCIM_OK)
+		rc = scim__kv_remove(s->kv, &member, err);
+	return rc == SCIM_OK ? scim__kv_remove(s->kv, &membership, err) : rc;
+}
+
 static scim_status
 also_membership(struct scim__kv_txn *kv, scim_arena *arena,
     const void *argument, scim_str rest, scim_error *err)
 {
-	scim__buf member, membership;
+	struct step s = *(const struct step *)argument;
 	scim_str value;
 
+	s.kv = kv;
+	s.arena = arena;
 	if (!scim__key_take(&rest, arena, &value))
 		return scim__row_damaged(err);
 	if (value.ptr == NULL)
 		return scim__fail_memory(err);
-	member_keys(argument, arena, value, &member, &membership);
-	return scim__kv_remove(kv, &membership, err);
+	return remove_member(&s, value, err);
 }
 
 static scim_status
@@ -235,20 +268,46 @@ sweep_members(struct step *s, scim_error *err)
 	if (scim__buf_failed(&k))
 		return scim__fail_memory(err);
 	return scim__kv_sweep(
-	    s->kv, scim__buf_str(&k), also_membership, &s->write->key, err);
+	    s->kv, scim__buf_str(&k), also_membership, s, err);
+}
+
+/* Since when `m` is a member just so; what it was before ends here. */
+static scim_status
+find_since(struct step *s, const scim_member_row *m, const scim__buf *member,
+    uint64_t *out, scim_error *err)
+{
+	scim_member_row before = { .value = m->value };
+	scim_str row;
+	scim_status rc = scim__kv_find(s->kv, s->arena, member, &row, err);
+
+	*out = s->sequence;
+	if (rc != SCIM_OK)
+		return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;
+	rc = scim__row_read_member(s->arena, row, &before, out, err);
+	if (rc != SCIM_OK || *out == s->sequence)
+		return rc;
+	if (scim__str_equal(before.type, m->type) &&
+	    scim__str_equal(before.display, m->display))
+		return SCIM_OK;
+	*out = s->sequence;
+	return keep_past(s, m->value, row, err);
 }
 
 static scim_status
 add_member(struct step *s, const scim_member_row *m, scim_error *err)
 {
 	scim__buf member, membership, row;
+	uint64_t since = 0;
 
 	member_keys(&s->write->key, s->arena, m->value, &member, &membership);
+	scim_status rc = find_since(s, m, &member, &since, err);
+	if (rc != SCIM_OK)
+		return rc;
 	scim__buf_init(&row, s->arena, SIZE_MAX);
-	scim__row_add_member(&row, m);
+	scim__row_add_member(&row, m, since);
 	if (scim__buf_failed(&row))
 		return scim__fail_memory(err);
-	scim_status rc = scim__kv_put(s->kv, &member, scim__buf_str(&row), err);
+	rc = scim__kv_put(s->kv, &member, scim__buf_str(&row), err);
 	if (rc != SCIM_OK)
 		return rc;
 	return scim__kv_put(s->kv, &membership, SCIM_STR(""), err);
@@ -262,15 +321,8 @@ change_members(struct step *s, scim_error *err)
 
 	if (w->member_remove_all)
 		rc = sweep_members(s, err);
-	for (size_t i = 0; rc == SCIM_OK && i < w->member_remove_count; i++) {
-		scim__buf member, membership;
-
-		member_keys(&w->key, s->arena, w->member_remove[i], &member,
-		    &membership);
-		rc = scim__kv_remove(s->kv, &member, err);
-		if (rc == SCIM_OK)
-			rc = scim__kv_remove(s->kv, &membership, err);
-	}
+	for (size_t i = 0; rc == SCIM_OK && i < w->member_remove_count; i++)
+		rc = remove_member(s, w->member_remove[i], err);
 	for (size_t i = 0; rc == SCIM_OK && i < w->member_add_count; i++)
 		rc = add_member(s, &w->member_add[i], err);
 	return rc;
@@ -342,19 +394,19 @@ put_record(struct step *s, scim_error *err)
 static scim_status
 put_change(struct step *s, scim_error *err)
 {
-	scim__buf k, row;
+	scim_str tenant = s->write->key.tenant;
+	uint64_t parent =
+	    s->write->kind == SCIM_WRITE_CREATE ? 0 : s->before.sequence;
+	scim__buf k;
 
-	scim__key_begin(&k, s->arena, s->write->key.tenant, SCIM__KV_SEQUENCE);
+	scim__key_begin(&k, s->arena, tenant, SCIM__KV_SEQUENCE);
 	scim_status rc = step_number(s, &k, true, &s->sequence, err);
+	if (rc == SCIM_OK && s->sequence == 1)
+		rc = scim__kv_begin_epoch(s->kv, s->arena, tenant, err);
 	if (rc != SCIM_OK)
 		return rc;
-	scim__key_begin(&k, s->arena, s->write->key.tenant, SCIM__KV_CHANGE);
-	scim__key_add_number(&k, s->sequence);
-	scim__buf_init(&row, s->arena, SIZE_MAX);
-	scim__row_add_change(&row, s->write, &s->before);
-	if (scim__buf_failed(&row))
-		return scim__fail_memory(err);
-	return scim__kv_put(s->kv, &k, scim__buf_str(&row), err);
+	return scim__kv_log(
+	    s->kv, s->arena, s->write, s->sequence, parent, err);
 }
 
 static scim_status

@@ -16,6 +16,7 @@ struct walk {
 	scim_str after;
 	size_t limit, size;
 	int64_t holder_type; /* 0: any */
+	int64_t sequence;    /* as of this change; 0: now */
 	bool (*read)(struct stmt *q, scim_arena *arena, void *out);
 };
 
@@ -63,6 +64,8 @@ walk_texts(
 	scim__sqlite_bind_limit(&q, walk->limit);
 	if (walk->holder_type != 0)
 		scim__sqlite_bind_int(&q, walk->holder_type);
+	if (walk->sequence != 0)
+		scim__sqlite_bind_int(&q, walk->sequence);
 	return collect(walk, &q, out, err);
 }
 
@@ -155,6 +158,39 @@ scim__sqlite_members(scim_txn *base, scim_arena *arena, const scim_key *key,
 			.limit = limit,
 			.size = sizeof(**out),
 			.holder_type = scope.type,
+			.read = read_member };
+
+		rc = run_walk(&walk, &found, err);
+	}
+	if (rc != SCIM_OK && rc != SCIM_ERR_NOT_FOUND)
+		return rc;
+	*out = (scim_member_row *)(void *)found.things;
+	*out_count = found.count;
+	return SCIM_OK;
+}
+
+scim_status
+scim__sqlite_members_at(scim_txn *base, scim_arena *arena,
+    const scim_member_plan *plan, scim_member_row **out, size_t *out_count,
+    scim_error *err)
+{
+	struct scope scope = { 0 };
+	struct ordered found = { NULL, 0 };
+	scim_status rc = scim__sqlite_find_scope(
+	    txn_of(base), plan->tenant, plan->type, &scope, err);
+
+	if (rc == SCIM_OK && plan->sequence > 0) {
+		const struct walk walk = { .txn = txn_of(base),
+			.arena = arena,
+			.text = SQL_MEMBERS_AT_TEXT,
+			.uuid = SQL_MEMBERS_AT_UUID,
+			.tenant = scope.tenant,
+			.anchor = plan->id,
+			.after = plan->after,
+			.limit = plan->limit,
+			.size = sizeof(**out),
+			.holder_type = scope.type,
+			.sequence = (int64_t)plan->sequence,
 			.read = read_member };
 
 		rc = run_walk(&walk, &found, err);

@@ -129,6 +129,22 @@ static const char *const steps[] = {
 	" name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
 	"CREATE TABLE departure (name TEXT PRIMARY KEY, value BLOB NOT NULL)"
 	" STRICT;",
+
+	/* What there is becomes the first state to be kept. */
+	"CREATE TABLE history ("
+	" tenant INTEGER NOT NULL,"
+	" id ANY NOT NULL,"
+	" key ANY NOT NULL,"       /* a revision, or a version */
+	" value INTEGER NOT NULL," /* its sequence, or its last revision */
+	" PRIMARY KEY (tenant, id, key)"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO history (tenant, id, key, value)"
+	" SELECT tenant, id, 1, sequence FROM resource;"
+	"INSERT INTO history (tenant, id, key, value)"
+	" SELECT tenant, id, version, 1 FROM resource;"
+	"ALTER TABLE counter ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX member_past ON member (tenant, holder, to_sequence)"
+	" WHERE to_sequence IS NOT NULL;",
 };
 
 #define STEPS ((int64_t)scim__countof(steps))

@@ -124,6 +124,10 @@ static const scim_store_ops sqlite_ops = {
 	.generation = scim__sqlite_generation,
 	.health = scim__sqlite_health,
 	.close = scim__sqlite_close,
+	.changes = scim__sqlite_changes,
+	.feed = scim__sqlite_feed,
+	.members_at = scim__sqlite_members_at,
+	.trim = scim__sqlite_trim,
 };
 
 scim_status

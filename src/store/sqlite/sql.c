@@ -47,6 +47,25 @@
 	"CROSS JOIN name n ON n.number = m.holder_type "              \
 	"WHERE m.tenant = ?1 AND m.value = ?2 AND m.to_sequence IS NULL "
 
+#define MEMBERS_AT                                                    \
+	"SELECT value, type, display FROM member WHERE tenant = ?1 "  \
+	"AND holder = ?2 AND holder_type = ?5 "                       \
+	"AND from_sequence <= ?6 AND ifnull(to_sequence > ?6, TRUE) " \
+	"AND "
+
+/* What scim__sqlite_changes() reads; ?1 whether the content is wanted. */
+#define CHANGE_COLUMNS                                                 \
+	"c.sequence, c.parent, n.text, c.id, c.version, c.operation, " \
+	"c.actor, c.via, c.at, c.paths, iif(?1, c.content, NULL) "
+#define REVISIONS                                                    \
+	"SELECT h.key, " CHANGE_COLUMNS                              \
+	"FROM history h CROSS JOIN change c ON c.tenant = h.tenant " \
+	"AND c.sequence = h.value CROSS JOIN name n "                \
+	"ON n.number = c.type WHERE h.tenant = ?2 AND h.id = ?3 "
+
+/* Revisions are integers, which sort before the versions beside them. */
+#define HISTORY " FROM history WHERE tenant = ? AND id = ? "
+
 #define LEAF_STATEMENTS(shelf, table)                                       \
 	[SQL_LEAF_GET +                                                     \
 	    (shelf)] = "SELECT value FROM " table " WHERE name = ?",        \
@@ -106,6 +125,48 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	    "operation, actor, via, at, paths, content) "
 	    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 
+	[SQL_COUNTER_TRIMMED] =
+	    "UPDATE counter SET trimmed = ?2 WHERE tenant = ?1",
+	[SQL_FEED] =
+	    "SELECT epoch, trimmed + 1, sequence FROM counter WHERE tenant = ?",
+	[SQL_CHANGE_DELETE] =
+	    "DELETE FROM change WHERE tenant = ? AND sequence = ?",
+	[SQL_CHANGE_CLEAR] = "UPDATE change SET content = '' "
+			     "WHERE tenant = ? AND sequence = ?",
+	[SQL_CHANGE_CLEAR_NEXT] =
+	    "UPDATE change SET content = '' WHERE tenant = ?1 "
+	    "AND sequence = (SELECT value FROM history "
+	    "WHERE tenant = ?1 AND id = ?2 AND key = ?3)",
+	[SQL_CHANGE_OLDEST] =
+	    "SELECT id, sequence, parent, at, version IS NULL FROM change "
+	    "WHERE tenant = ? AND sequence >= ? ORDER BY sequence LIMIT ?",
+	[SQL_CHANGES] =
+	    "SELECT 0, " CHANGE_COLUMNS "FROM change c CROSS JOIN name n "
+	    "ON n.number = c.type WHERE c.tenant = ?2 "
+	    "AND c.sequence >= ?3 ORDER BY c.sequence LIMIT ?4",
+	[SQL_CHANGES_UP] =
+	    REVISIONS "AND h.key >= ?4 AND h.key < x'' ORDER BY h.key LIMIT ?5",
+	[SQL_CHANGES_DOWN] =
+	    REVISIONS "AND h.key <= ?4 ORDER BY h.key DESC LIMIT ?5",
+
+	[SQL_HISTORY_LAST] =
+	    "SELECT key" HISTORY "AND key < x'' ORDER BY key DESC LIMIT 1",
+	[SQL_HISTORY_OLDEST] =
+	    "SELECT key, value" HISTORY "AND key < x'' ORDER BY key LIMIT ?",
+	[SQL_HISTORY_FIND] = "SELECT value" HISTORY "AND key = ?",
+	[SQL_HISTORY_ADD] = "INSERT INTO history (tenant, id, key, value) "
+			    "VALUES (?1, ?2, ?3, ?4), (?1, ?2, ?5, ?3) "
+			    "ON CONFLICT (tenant, id, key) DO UPDATE "
+			    "SET value = excluded.value",
+	[SQL_HISTORY_ADD_END] = "INSERT INTO history (tenant, id, key, value) "
+				"VALUES (?, ?, ?, ?)",
+	[SQL_HISTORY_DROP] =
+	    "DELETE FROM history WHERE tenant = ? AND id = ? AND key = ?",
+	[SQL_HISTORY_DROP_VERSION] =
+	    "DELETE FROM history WHERE tenant = ?1 AND id = ?2 "
+	    "AND key = (SELECT version FROM change "
+	    "WHERE tenant = ?1 AND sequence = ?4) AND value = ?3",
+
 	[SQL_UNIQUE_FIND] = "SELECT id FROM unique_value WHERE tenant = ? "
 			    "AND type = ? AND attribute = ? AND value = ?",
 	[SQL_UNIQUE_INSERT] =
@@ -154,6 +215,15 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 		    "ORDER BY value LIMIT ?4",
 	[SQL_MEMBERS_UUID] = MEMBERS
 	"AND value >= ?3 AND holder_type = ?5 ORDER BY value LIMIT ?4",
+	[SQL_MEMBERS_AT_TEXT] =
+	    MEMBERS_AT "value > ?3 AND value < x'' ORDER BY value LIMIT ?4",
+	[SQL_MEMBERS_AT_UUID] =
+	    MEMBERS_AT "value >= ?3 ORDER BY value LIMIT ?4",
+	[SQL_MEMBER_FORGET] =
+	    "DELETE FROM member WHERE (tenant, holder, value, from_sequence) "
+	    "IN (SELECT tenant, holder, value, from_sequence "
+	    "FROM member INDEXED BY member_past WHERE tenant = ?1 "
+	    "AND holder = ?2 AND to_sequence <= ?3 LIMIT ?4)",
 	[SQL_MEMBERSHIPS_TEXT] = MEMBERSHIPS
 	"AND m.holder > ?3 AND m.holder < x'' ORDER BY m.holder LIMIT ?4",
 	[SQL_MEMBERSHIPS_UUID] =
@@ -193,6 +263,7 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_ERASE + 5] = "DELETE FROM counter WHERE tenant = ?",
 	[SQL_ERASE + 6] = "DELETE FROM total WHERE tenant = ?",
 	[SQL_ERASE + 7] = "DELETE FROM operation WHERE tenant = ?",
+	[SQL_ERASE + 8] = "DELETE FROM history WHERE tenant = ?",
 	/* '0' is the character after '/'. */
 	[SQL_ERASE_LEAVES] = "DELETE FROM schema "
 			     "WHERE name >= ?1 || '/' AND name < ?1 || '0'",

@@ -195,6 +195,10 @@ scim_status scim__sqlite_memberships(scim_txn *base, scim_arena *arena,
     scim_str tenant, scim_str value, scim_str after, size_t limit,
     scim_membership **out, size_t *out_count, scim_error *err);
 
+scim_status scim__sqlite_members_at(scim_txn *base, scim_arena *arena,
+    const scim_member_plan *plan, scim_member_row **out, size_t *out_count,
+    scim_error *err);
+
 /* relate.c: the member rows of one write, which has become `sequence`. */
 struct relation {
 	struct txn *txn;
@@ -204,6 +208,24 @@ struct relation {
 };
 scim_status scim__sqlite_relate(
     const struct relation *relation, const scim_write *write, scim_error *err);
+
+/* log.c: the row of the change log that goes with a write. */
+struct logged {
+	struct txn *txn;
+	struct scope scope;
+	int64_t sequence, parent;
+	const scim_write *write;
+};
+scim_status scim__sqlite_log(const struct logged *logged, scim_error *err);
+scim_status scim__sqlite_trim(scim_txn *base, scim_str tenant,
+    int64_t before_ms, size_t limit, size_t *out_count, scim_error *err);
+
+/* change.c */
+scim_status scim__sqlite_changes(scim_txn *base, scim_arena *arena,
+    const scim_change_plan *plan, scim_change_row **out, size_t *out_count,
+    scim_error *err);
+scim_status scim__sqlite_feed(
+    scim_txn *base, scim_str tenant, scim_feed *out, scim_error *err);
 
 /* leaf.c */
 scim_status scim__sqlite_leaf_get(scim_txn *base, scim_arena *arena,

@@ -304,39 +304,14 @@ each_index(const struct job *job, bool adding, scim_error *err)
 	return rc;
 }
 
-static scim_status
-log_change(const struct job *job, scim_error *err)
-{
-	const scim_write *w = job->write;
-	scim__auto_stmt struct stmt q = { 0 };
-	scim_status rc = scim__sqlite_use(job->txn, SQL_CHANGE_INSERT, &q, err);
-
-	if (rc != SCIM_OK)
-		return rc;
-	scim__sqlite_bind_int(&q, job->scope.tenant);
-	scim__sqlite_bind_int(&q, job->sequence);
-	scim__sqlite_bind_id(&q, w->key.id);
-	scim__sqlite_bind_int(&q, job->scope.type);
-	if (w->kind == SCIM_WRITE_DELETE)
-		scim__sqlite_bind_null(&q);
-	else
-		bind_version(&q, &w->record->version);
-	scim__sqlite_bind_int(&q, job->parent);
-	scim__sqlite_bind_text(&q, w->change.operation);
-	scim__sqlite_bind_text(&q, w->change.actor);
-	scim__sqlite_bind_text(&q, w->change.via);
-	scim__sqlite_bind_int(&q, w->change.at_ms);
-	scim__sqlite_bind_text(&q, w->change.paths);
-	scim__sqlite_bind_text(&q, w->change.content);
-	return scim__sqlite_run(&q, err);
-}
-
 /* What goes with the resource, once it is written. */
 static scim_status
 write_rest(const struct job *job, scim_write_result *out, scim_error *err)
 {
 	const struct relation relation = { job->txn, job->scope,
 		job->write->key.id, job->sequence };
+	const struct logged logged = { job->txn, job->scope, job->sequence,
+		job->parent, job->write };
 	scim_status rc = keep_sequence(job, err);
 
 	if (rc == SCIM_OK)
@@ -349,7 +324,7 @@ write_rest(const struct job *job, scim_write_result *out, scim_error *err)
 		rc = each_index(job, true, err);
 	if (rc == SCIM_OK)
 		rc = scim__sqlite_relate(&relation, job->write, err);
-	return rc == SCIM_OK ? log_change(job, err) : rc;
+	return rc == SCIM_OK ? scim__sqlite_log(&logged, err) : rc;
 }
 
 scim_status

@@ -298,6 +298,46 @@ erase_tenant(scim_txn *txn, scim_str tenant, scim_error *err)
 }
 
 static scim_status
+changes(scim_txn *txn, scim_arena *arena, const scim_change_plan *plan,
+    scim_change_row **out, size_t *out_count, scim_error *err)
+{
+	scim_status rc = scim__store_changes(
+	    txn_of(txn)->inner, arena, plan, out, out_count, err);
+
+	return told(txn->store, rc, "changes %.*s/%.*s, %zu at most",
+	    NAME(plan->tenant), NAME(plan->id), plan->limit);
+}
+
+static scim_status
+feed(scim_txn *txn, scim_str tenant, scim_feed *out, scim_error *err)
+{
+	scim_status rc = scim__store_feed(txn_of(txn)->inner, tenant, out, err);
+
+	return told(txn->store, rc, "feed %.*s", NAME(tenant));
+}
+
+static scim_status
+members_at(scim_txn *txn, scim_arena *arena, const scim_member_plan *plan,
+    scim_member_row **out, size_t *out_count, scim_error *err)
+{
+	scim_status rc = scim__store_members_at(
+	    txn_of(txn)->inner, arena, plan, out, out_count, err);
+
+	return told(txn->store, rc, "members_at %.*s/%.*s/%.*s, %zu at most",
+	    NAME(plan->tenant), NAME(plan->type), NAME(plan->id), plan->limit);
+}
+
+static scim_status
+trim(scim_txn *txn, scim_str tenant, int64_t before_ms, size_t limit,
+    size_t *out_count, scim_error *err)
+{
+	scim_status rc = scim__store_trim(
+	    txn_of(txn)->inner, tenant, before_ms, limit, out_count, err);
+
+	return told(txn->store, rc, "trim %.*s", NAME(tenant));
+}
+
+static scim_status
 generation(scim_store *store, uint64_t *out, scim_error *err)
 {
 	return told(store,
@@ -345,7 +385,11 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.erase_tenant = erase_tenant,
 	.generation = generation,
 	.health = health,
-	.close = close_store };
+	.close = close_store,
+	.changes = changes,
+	.feed = feed,
+	.members_at = members_at,
+	.trim = trim };
 
 scim_status
 scim__store_trace(scim_store *inner,

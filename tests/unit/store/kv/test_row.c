@@ -125,10 +125,14 @@ a_member_comes_back_as_it_was(void **state)
 	scim__buf row;
 
 	scim__buf_init(&row, arena, SIZE_MAX);
-	scim__row_add_member(&row, &in);
-	assert_int_equal(
-	    scim__row_read_member(arena, scim__buf_str(&row), &have, NULL),
+	scim__row_add_member(&row, &in, 77);
+	uint64_t since = POISON;
+
+	assert_int_equal(scim__row_read_member(
+			     arena, scim__buf_str(&row), &have, &since, NULL),
 	    SCIM_OK);
+
+	assert_int_equal(since, 77);
 
 	assert_str(have.value, "kept");
 	assert_str(have.type, "User");
@@ -142,54 +146,75 @@ a_cut_member_is_damaged(void **state)
 	scim__buf row;
 
 	scim__buf_init(&row, arena, SIZE_MAX);
-	scim__row_add_member(&row, &in);
+	scim__row_add_member(&row, &in, 77);
 	for (size_t len = 0; len < row.len; len++) {
 		scim_member_row have = { .type = SCIM_STR("poison") };
+		uint64_t since = POISON;
 
-		assert_int_equal(scim__row_read_member(arena,
-				     (scim_str){ row.ptr, len }, &have, NULL),
+		assert_int_equal(
+		    scim__row_read_member(
+			arena, (scim_str){ row.ptr, len }, &have, &since, NULL),
 		    SCIM_ERR_STORE);
+		assert_int_equal(since, POISON);
 		assert_str(have.type, "poison");
 	}
 }
 
+static const scim_change_row change = { .sequence = 3,
+	.parent = 41,
+	.revision = 2,
+	.type = { "User", 4 },
+	.id = { "a\0b", 3 },
+	.is_gone = 1,
+	.version = { { 9, 8 } },
+	.change = { .operation = { "replace", 7 },
+	    .actor = { "cli", 3 },
+	    .via = { "c", 1 },
+	    .paths = { "[]", 2 },
+	    .content = { "{}", 2 },
+	    .at_ms = -5 } };
+
 static void
-a_change_tells_what_was_done(void **state)
+a_change_comes_back_as_it_was(void **state)
 {
-	scim_record before = { .version = { { 1 } }, .sequence = 41 };
-	scim_write w = { .kind = SCIM_WRITE_UPDATE,
-		.key = { SCIM_STR("t"), SCIM_STR("User"), SCIM_STR("a") },
-		.record = &full,
-		.change = { SCIM_STR("replace"), SCIM_STR("cli"), SCIM_STR("c"),
-		    SCIM_STR("[]"), SCIM_STR("{}"), 5 } };
-	static const char *const texts[] = { "replace", "cli", "c", "[]",
-		"{}" };
+	scim_change_row have = { .sequence = 7, .revision = 8 };
+	scim__buf row;
 
-	for (int kind = 0; kind < 3; kind++) {
-		scim__buf row;
-		scim_str rest, text;
-		uint64_t parent = POISON, at = POISON;
+	scim__buf_init(&row, arena, SIZE_MAX);
+	scim__row_add_change(&row, &change);
+	assert_int_equal(
+	    scim__row_read_change(arena, scim__buf_str(&row), &have, NULL),
+	    SCIM_OK);
 
-		w.kind = (scim_write_kind)kind;
-		scim__buf_init(&row, arena, SIZE_MAX);
-		scim__row_add_change(&row, &w, &before);
-		rest = scim__buf_str(&row);
-		assert_true(scim__key_take(&rest, arena, &text));
-		assert_str(text, "User");
-		assert_true(scim__key_take(&rest, arena, &text));
-		assert_str(text, "a");
-		assert_int_equal((unsigned char)rest.ptr[0],
-		    w.kind == SCIM_WRITE_DELETE ? 1 : 9);
-		rest = (scim_str){ rest.ptr + 16, rest.len - 16 };
-		assert_true(scim__key_take_number(&rest, &parent));
-		assert_int_equal(parent, w.kind == SCIM_WRITE_CREATE ? 0 : 41);
-		assert_true(scim__key_take_number(&rest, &at));
-		assert_int_equal(at, 5);
-		for (size_t i = 0; i < scim__countof(texts); i++) {
-			assert_true(scim__key_take(&rest, arena, &text));
-			assert_str(text, texts[i]);
-		}
-		assert_int_equal(rest.len, 0);
+	assert_int_equal(have.sequence, 7); /* they stand in keys */
+	assert_int_equal(have.revision, 8);
+	assert_int_equal(have.parent, 41);
+	assert_str(have.type, "User");
+	assert_true(scim__str_equal(have.id, change.id));
+	assert_true(have.is_gone);
+	assert_memory_equal(have.version.bytes, change.version.bytes, 16);
+	assert_str(have.change.operation, "replace");
+	assert_str(have.change.actor, "cli");
+	assert_str(have.change.via, "c");
+	assert_str(have.change.paths, "[]");
+	assert_str(have.change.content, "{}");
+	assert_int_equal(have.change.at_ms, -5);
+}
+
+static void
+a_cut_change_is_damaged(void **state)
+{
+	scim__buf row;
+
+	scim__buf_init(&row, arena, SIZE_MAX);
+	scim__row_add_change(&row, &change);
+	for (size_t len = 0; len < row.len; len++) {
+		scim_change_row have = { .parent = POISON };
+
+		assert_int_equal(scim__row_read_change(arena,
+				     (scim_str){ row.ptr, len }, &have, NULL),
+		    SCIM_ERR_STORE);
+		assert_int_equal(have.parent, POISON);
 	}
 }
 
@@ -203,7 +228,8 @@ main(void)
 		cmocka_unit_test(a_row_with_wild_lengths_is_damaged),
 		cmocka_unit_test(a_member_comes_back_as_it_was),
 		cmocka_unit_test(a_cut_member_is_damaged),
-		cmocka_unit_test(a_change_tells_what_was_done),
+		cmocka_unit_test(a_change_comes_back_as_it_was),
+		cmocka_unit_test(a_cut_change_is_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -36,7 +36,7 @@ a_new_file_gets_the_schema(void **state)
 
 	assert_int_equal(try_open(f, NULL), SCIM_OK);
 
-	assert_int_equal(ask(f->path, "PRAGMA user_version"), 1);
+	assert_int_equal(ask(f->path, "PRAGMA user_version"), 2);
 	assert_int_equal(ask(f->path, "PRAGMA application_id"), 0x5343494d);
 	assert_int_equal(ask(f->path,
 			     "SELECT journal_mode = 'wal' FROM "
@@ -72,7 +72,7 @@ an_empty_file_is_taken(void **state)
 	(void)fclose(file);
 
 	assert_int_equal(try_open(f, NULL), SCIM_OK);
-	assert_int_equal(ask(f->path, "PRAGMA user_version"), 1);
+	assert_int_equal(ask(f->path, "PRAGMA user_version"), 2);
 }
 
 static void
@@ -233,6 +233,41 @@ a_file_that_only_reads_is_refused(void **state)
 	assert_int_equal(status, 0);
 }
 
+/* As a file of the first schema stands. */
+static void
+go_back_to_the_first_schema(const struct fixture *f)
+{
+	foreign(f,
+	    "DROP TABLE history; DROP INDEX member_past;"
+	    "ALTER TABLE counter DROP COLUMN trimmed;"
+	    "PRAGMA user_version = 1");
+}
+
+static void
+what_there_was_before_history_is_its_first_state(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store = open_at(f->path);
+	create_committed(f->store, f->arena, UUID_A);
+	create_committed(f->store, f->arena, "text");
+	scim_store_close(f->store);
+	go_back_to_the_first_schema(f);
+	f->store = open_at(f->path);
+
+	assert_int_equal(ask(f->path, "PRAGMA user_version"), 2);
+	assert_int_equal(ask(f->path, "SELECT count(*) FROM history"), 4);
+	assert_int_equal(ask(f->path,
+			     "SELECT count(*) FROM history h JOIN resource r "
+			     "ON r.tenant = h.tenant AND r.id = h.id WHERE "
+			     "h.key = 1 AND h.value = r.sequence OR "
+			     "h.key = r.version AND h.value = 1"),
+	    4);
+	assert_int_equal(version_now(f->store, f->arena, UUID_A), 1);
+	assert_int_equal(ask(f->path, "SELECT trimmed FROM counter"), 0);
+	assert_intact(f->path);
+}
+
 static void
 processes_that_start_at_once_all_find_the_schema(void **state)
 {
@@ -251,7 +286,7 @@ processes_that_start_at_once_all_find_the_schema(void **state)
 		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(ask(f->path, "PRAGMA user_version"), 1);
+	assert_int_equal(ask(f->path, "PRAGMA user_version"), 2);
 	assert_int_equal(ask(f->path, "SELECT count(*) FROM meta"), 2);
 }
 
@@ -274,6 +309,7 @@ main(void)
 		TEST(a_path_is_needed),
 		TEST(every_name_is_the_name_of_a_file),
 		TEST(a_file_that_only_reads_is_refused),
+		TEST(what_there_was_before_history_is_its_first_state),
 		TEST(processes_that_start_at_once_all_find_the_schema),
 	};
 

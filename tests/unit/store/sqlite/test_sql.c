@@ -32,9 +32,11 @@ is_slow(sqlite3 *db, const char *sql)
 	while (sqlite3_step(q) == SQLITE_ROW) {
 		const char *detail = (const char *)sqlite3_column_text(q, 3);
 
-		/* Scanning what a subquery has limited is not a scan. */
+		/* Scanning what a subquery has limited is not a scan, nor is
+		 * a list of values. */
 		if ((strstr(detail, "SCAN ") != NULL &&
-			strstr(detail, "SCAN (subquery") == NULL) ||
+			strstr(detail, "SCAN (subquery") == NULL &&
+			strstr(detail, "CONSTANT ROWS") == NULL) ||
 		    strstr(detail, "TEMP B-TREE") != NULL)
 			slow = true;
 	}
