@@ -78,9 +78,31 @@ find_inside(const scim__attribute *around, scim_str name, bool *out_is_element)
 	return a == NULL || is_secret(a) ? NULL : a;
 }
 
+static bool
+names_secret(const struct scim__filter_binding *to, scim_str path)
+{
+	const scim__attribute *a =
+	    scim__registry_path(to->registry, to->type, path);
+	size_t count = scim__registry_type_count(to->registry);
+
+	for (size_t i = 0; a == NULL && to->any_type && i < count; i++)
+		a = scim__registry_path(to->registry,
+		    scim__registry_type_at(to->registry, i), path);
+	return a != NULL && is_secret(a);
+}
+
 static scim_status
 fail_unknown(const struct binder *b, const struct scim__filter_node *node)
 {
+	/* @spec 7644-7.5.2-01 */
+	if (b->to->of_query && b->around == NULL &&
+	    names_secret(b->to, node->path))
+		return scim__fail_type(b->where.err, SCIM_ERR_FORBIDDEN,
+		    "sensitive",
+		    "\"%.*s\" is kept from everyone: nothing is found by it, "
+		    "and its value does not belong into an address.",
+		    (int)(node->path.len < 60 ? node->path.len : 60),
+		    node->path.ptr);
 	scim_str of = b->around != NULL ? b->around->name : b->to->type->name;
 
 	return scim__lex_fail(&b->where, node->at,

@@ -14,6 +14,9 @@ struct scim__filter_binding {
 	 * mistake, but has no value here. */
 	bool any_type;
 	unsigned *quirks; /* NULL, or receives what was let through */
+	/* A filter of a query: what is kept from everyone is SCIM_ERR_FORBIDDEN
+	 * "sensitive", since it should not have been in an address at all. */
+	bool of_query;
 };
 
 /*

@@ -397,6 +397,7 @@ run_list(scim__call *call, bool on_worker)
 		return SCIM__STEP_WRITE;
 	if (scim__query_json(query, &document.json, &err) != SCIM_OK)
 		return fail(call, &err);
+	call->response.quirks = query->quirks;
 	return finish_document(call, &document);
 }
 

@@ -15,15 +15,17 @@ scim__part_open(struct scim__part *part, const scim_context *context,
     const struct scim__sort *sort, scim_error *err)
 {
 	scim_arena *arena = context->arena;
-	struct scim__filter_binding to = { .arena = arena,
-		.registry = context->registry,
-		.type = type,
-		.any_type = any_type };
 	struct scim__part p = { .type = type,
 		.rank = scim__type_rank(context->registry, type),
 		.filtered = filter != NULL,
 		.plan = { .how = SCIM__PLAN_SCAN },
 		.sort = scim__sort_attribute(context->registry, type, sort) };
+	struct scim__filter_binding to = { .arena = arena,
+		.registry = context->registry,
+		.type = type,
+		.any_type = any_type,
+		.quirks = &p.quirks,
+		.of_query = true };
 	scim_status rc = SCIM_OK;
 
 	if (filter != NULL)

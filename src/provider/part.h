@@ -17,11 +17,13 @@ struct scim__part {
 	struct scim__filter_plan plan; /* SCIM__PLAN_SCAN when not filtered */
 	struct scim__asked asked;      /* by the filter and the order */
 	const scim__attribute *sort;   /* NULL: nothing to sort this type by */
+	unsigned quirks;               /* of the filter; enum scim__quirk */
 };
 
 /*
  * Binds a filter (NULL: none) and an order to a type.  `any_type`: what
- * another type has is no mistake.  SCIM_ERR_INVALID "invalidFilter".
+ * another type has is no mistake.  SCIM_ERR_INVALID "invalidFilter", or
+ * SCIM_ERR_FORBIDDEN "sensitive" for what nobody may see.
  */
 SCIM_MUST_USE scim_status scim__part_open(struct scim__part *part,
     const scim_context *context, const scim__resource_type *type, bool any_type,

@@ -385,6 +385,8 @@ scim__query_run(struct scim__query *query, bool *out_later, scim_error *err)
 		    &search, query->context, query->type, &terms, err);
 	if (rc != SCIM_OK)
 		return rc;
+	for (size_t i = 0; i < search.part_count; i++)
+		query->quirks |= search.parts[i].quirks;
 	query->start = page.start;
 	answer.skip = page.start - 1;
 	answer.left = (size_t)page.count;

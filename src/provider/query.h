@@ -37,6 +37,8 @@ struct scim__query {
 	struct scim__found *to_settle;
 	size_t to_settle_count;
 
+	unsigned quirks; /* enum scim__quirk, or-ed */
+
 	/* The page. */
 	scim_str resources; /* JSON, with commas between */
 	size_t items;
