@@ -170,3 +170,19 @@ scim__gather(
 	put_in_order(g);
 	return SCIM_OK;
 }
+
+size_t
+scim__gather_after(const struct scim__gathering *g, uint64_t position)
+{
+	size_t low = 0, high = g->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (g->items[middle].position <= position)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}

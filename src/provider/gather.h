@@ -28,4 +28,8 @@ bool scim__gather_is_needed(const struct scim__part *part);
 SCIM_MUST_USE scim_status scim__gather(struct scim__gathering *gathering,
     const struct scim__part *part, scim_error *err);
 
+/* How many of the items are not after a position. */
+size_t scim__gather_after(
+    const struct scim__gathering *gathering, uint64_t position);
+
 #endif

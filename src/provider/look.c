@@ -21,7 +21,7 @@
 bool
 scim__look_is_done(const struct scim__looking *l)
 {
-	return l->full && l->ordered && !l->counts;
+	return l->search->stopped || (l->full && l->ordered && !l->counts);
 }
 
 static scim_status
@@ -163,12 +163,52 @@ match(struct scim__looking *l, const scim__value *resource, bool *out,
 	return rc;
 }
 
+static scim_status
+take(struct scim__looking *l, const scim_record *record,
+    const scim__value *resource, scim_error *err)
+{
+	struct scim__place place;
+	scim_status rc = place_of(l, record, resource, &place, err);
+
+	if (rc != SCIM_OK || (l->missing && place.has_value))
+		return rc;
+	return scim__look_note(l, &place, record->id, err);
+}
+
+/* Whether the page may end here: what comes later stands behind it. */
+static bool
+is_spent(const struct scim__looking *l)
+{
+	const struct scim__search *s = l->search;
+
+	return s->by_place && s->budget <= s->spare && l->ordered &&
+	    !l->counts && (l->best == NULL || s->part_count == 1);
+}
+
+static scim_status
+stop_after(struct scim__looking *l, const scim_record *record,
+    const scim__value *resource, scim_error *err)
+{
+	struct scim__search *s = l->search;
+	struct scim__place place;
+	scim_status rc = place_of(l, record, resource, &place, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	/* It was passed by, on the way through what has no value. */
+	if (l->missing)
+		place.has_value = false;
+	if (!scim__place_copy(s->context->arena, &place, &s->stop))
+		return scim__fail_memory(err);
+	s->stopped = true;
+	return SCIM_OK;
+}
+
 scim_status
 scim__look_at(
     struct scim__looking *l, const scim_record *record, scim_error *err)
 {
 	scim__value resource;
-	struct scim__place place;
 	bool hit = false;
 	scim_status rc =
 	    pay(l->search, 1 + record->content.len / BYTES_A_STEP, err);
@@ -177,10 +217,9 @@ scim__look_at(
 		rc = read(l, record, &resource, err);
 	if (rc == SCIM_OK)
 		rc = match(l, &resource, &hit, err);
-	if (rc != SCIM_OK || !hit)
-		return rc;
-	rc = place_of(l, record, &resource, &place, err);
-	if (rc != SCIM_OK || (l->missing && place.has_value))
-		return rc;
-	return scim__look_note(l, &place, record->id, err);
+	if (rc == SCIM_OK && hit)
+		rc = take(l, record, &resource, err);
+	return rc == SCIM_OK && is_spent(l)
+	    ? stop_after(l, record, &resource, err)
+	    : rc;
 }

@@ -334,6 +334,8 @@ write_found(struct answer *a, scim_error *err)
 			return rc;
 	}
 	query->more = search->more || at < search->page_count;
+	if (search->stopped && at == search->page_count)
+		query->last = search->stop;
 	return SCIM_OK;
 }
 

@@ -42,8 +42,8 @@ struct scim__query {
 	/* The page. */
 	scim_str resources; /* JSON, with commas between */
 	size_t items;
-	struct scim__place last; /* items > 0: where the last one stands */
-	bool more;               /* there are others after it */
+	struct scim__place last; /* `more`: where the page ended */
+	bool more;               /* there may be others after it */
 	bool has_total;
 	uint64_t total;
 	uint64_t start; /* unless by_place */

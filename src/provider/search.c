@@ -22,6 +22,7 @@
 
 /* A step is some 100 ns: ten seconds, or more than a million users. */
 #define BUDGET UINT64_C(100000000)
+#define PAGE_BUDGET (BUDGET / 20) /* by place */
 #define BATCH 64
 #define MOST_GATHERED 100000 /* some 10 MB */
 #define MOST_KEPT 10000      /* some 3 MB */
@@ -60,6 +61,7 @@ scim__search_open(struct scim__search *search, const scim_context *context,
 	struct scim__search s = {
 		.context = context,
 		.budget = BUDGET,
+		.spare = BUDGET - PAGE_BUDGET,
 		.most_gathered = MOST_GATHERED,
 		.most_kept = MOST_KEPT,
 		.few = FEW,
@@ -212,11 +214,13 @@ look_at_gathered(
     struct scim__looking *l, const struct scim__gathering *g, scim_error *err)
 {
 	bool noted = l->part->plan.is_exact && l->best == NULL;
+	bool goes_on = l->after != NULL && l->best == NULL && !l->counts &&
+	    l->after->rank == l->part->rank;
+	size_t i = goes_on ? scim__gather_after(g, l->after->position) : 0;
 	scim_status rc = SCIM_OK;
 
 	l->ordered = l->best == NULL;
-	for (size_t i = 0;
-	     rc == SCIM_OK && i < g->count && !scim__look_is_done(l); i++) {
+	for (; rc == SCIM_OK && i < g->count && !scim__look_is_done(l); i++) {
 		scim_key key =
 		    scim__key(&l->context, l->part->type, g->items[i].id);
 		struct scim__place place = { .type = l->part->type,
@@ -416,7 +420,8 @@ look_at_parts(
 	const struct scim__search *s = l->search;
 	scim_status rc = SCIM_OK;
 
-	for (size_t i = 0; rc == SCIM_OK && i < s->part_count; i++) {
+	for (size_t i = 0; rc == SCIM_OK && i < s->part_count && !s->stopped;
+	     i++) {
 		bool walked = false;
 
 		l->part = &s->parts[i];
@@ -492,7 +497,8 @@ take_page(struct scim__search *s, const struct scim__best *best, size_t skip,
 			return scim__fail_memory(err);
 	}
 	s->page_count = count;
-	s->more = left > count || best->dropped;
+	s->more = left > count || best->dropped || s->stopped;
+	s->stopped = s->stopped && left <= count;
 	return SCIM_OK;
 }
 
@@ -545,8 +551,9 @@ run_unsorted(
 	if (rc != SCIM_OK)
 		return rc;
 	s->page = l->page;
-	s->more = l->page_count > limit;
-	s->page_count = s->more ? limit : l->page_count;
+	s->stopped = s->stopped && l->page_count <= limit;
+	s->more = s->stopped || l->page_count > limit;
+	s->page_count = l->page_count < limit ? l->page_count : limit;
 	return SCIM_OK;
 }
 
@@ -571,7 +578,7 @@ scim__search_run(struct scim__search *search, scim_txn *txn, uint64_t offset,
 	search->total = 0;
 	search->has_total = true;
 	search->page_count = 0;
-	search->more = false;
+	search->more = search->stopped = false;
 	return search->sort.by.ptr != NULL
 	    ? run_sorted(&l, offset, limit, err)
 	    : run_unsorted(&l, offset, limit, err);

@@ -33,11 +33,14 @@ struct scim__search {
 	uint64_t few; /* candidates that are rather sorted than walked */
 
 	const struct scim__place *after; /* NULL: from the beginning */
-	bool by_place; /* count only where it is free, and stop early */
+	bool by_place;  /* count only where it is free, and stop early */
+	uint64_t spare; /* by_place: the budget at which a page ends */
 
 	struct scim__found *page;
 	size_t page_count;
-	bool more; /* there is something after the page */
+	bool more;    /* there is something after the page */
+	bool stopped; /* the page ended with its budget, after this place */
+	struct scim__place stop;
 	bool has_total;
 	uint64_t total;
 };
@@ -58,7 +61,8 @@ SCIM_MUST_USE scim_status scim__search_is_short(
 
 /*
  * Finds a page, and counts every match unless `by_place`.  SCIM_ERR_INVALID
- * "tooMany" when the budget is used up.
+ * "tooMany" when the budget is used up; by place, and where candidates come
+ * in the order wanted, the page ends before that, and may even be empty.
  */
 SCIM_MUST_USE scim_status scim__search_run(struct scim__search *search,
     scim_txn *txn, uint64_t offset, size_t limit, scim_error *err);

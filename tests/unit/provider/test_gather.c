@@ -98,6 +98,20 @@ a_range_too_long_is_given_up(void **state)
 	directory_close(&d);
 }
 
+static void
+what_is_not_after_a_position_is_passed_over(void **state)
+{
+	struct scim__gathered items[] = { { 2, { "", 0 } }, { 5, { "", 0 } },
+		{ 9, { "", 0 } } };
+	struct scim__gathering g = { .items = items, .count = 3 };
+	static const size_t passed[] = { 0, 0, 1, 1, 1, 2, 2, 2, 2, 3, 3 };
+
+	for (size_t i = 0; i < scim__countof(passed); i++)
+		assert_int_equal(scim__gather_after(&g, i), passed[i]);
+	g.count = 0;
+	assert_int_equal(scim__gather_after(&g, 5), 0);
+}
+
 int
 main(void)
 {
@@ -105,6 +119,7 @@ main(void)
 		cmocka_unit_test(
 		    each_is_gathered_once_in_the_order_of_creation),
 		cmocka_unit_test(a_range_too_long_is_given_up),
+		cmocka_unit_test(what_is_not_after_a_position_is_passed_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

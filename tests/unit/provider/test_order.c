@@ -202,6 +202,45 @@ check_by_place(struct world *w, const struct way *way, const size_t *want,
 	assert_int_equal(at, count);
 }
 
+/* How many pages ended with their budget. */
+static size_t stops;
+
+/* The same with pages that may end after a few candidates already. */
+static void
+check_by_budget(struct world *w, const struct way *way, const size_t *want,
+    size_t count, size_t limit)
+{
+	struct scim__place after;
+	uint64_t steps = random_draw(&w->seed, 60);
+	size_t at = 0, pages = 0;
+	bool more = true;
+
+	for (; more; pages++) {
+		struct scim__search search = opened(w, way);
+		size_t left = count - at;
+
+		search.by_place = true;
+		search.spare = search.budget - steps;
+		search.after = pages > 0 ? &after : NULL;
+		run(w, &search, 0, limit);
+		if (!search.stopped)
+			assert_int_equal(
+			    search.page_count, left < limit ? left : limit);
+		assert_true(search.page_count <= left);
+		check_page(w, way, &search, want + at, search.page_count);
+		at += search.page_count;
+		more = search.more;
+		stops += search.stopped;
+		if (search.stopped)
+			after = search.stop;
+		else if (more)
+			after = search.page[search.page_count - 1].place;
+		if (pages > 2 * THINGS + count)
+			fail_msg("no end: %s by %s", way->filter, way->by);
+	}
+	assert_int_equal(at, count);
+}
+
 static void
 check_one(struct world *w)
 {
@@ -237,6 +276,7 @@ check_one(struct world *w)
 	size_t limit = 1 + random_draw(&w->seed, 20);
 	check_by_index(w, &way, want, count, limit);
 	check_by_place(w, &way, want, count, limit);
+	check_by_budget(w, &way, want, count, limit);
 }
 
 static void
@@ -256,8 +296,10 @@ agree(struct directory *d, scim_registry *registry)
 			fail_msg("%s: %s", json, d->err.detail);
 		w.ids[i] = out.resource.id;
 	}
+	stops = 0;
 	for (int i = 0; i < ROUNDS; i++)
 		check_one(&w);
+	assert_true(stops > ROUNDS);
 }
 
 /* @spec 7644-3.4.2.3-08, 7644-3.4.2.3-10 */
