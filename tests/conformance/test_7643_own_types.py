@@ -29,6 +29,7 @@ DOCUMENTS = {
             {"name": "bare"},
             attribute("serial", mutability="immutable", caseExact=True,
                       uniqueness="server"),
+            attribute("imei", uniqueness="global"),
             attribute("weight", "decimal"),
             attribute("ports", "integer"),
             attribute("bought", "dateTime"),
@@ -193,6 +194,18 @@ def test_any_attribute_can_be_unique(things):
     assert "serial" in r.detail
     assert things.post("/Devices", device(serial=serial.upper())
                        ).status == 201
+
+
+# @spec 7643-7-23
+def test_what_is_unique_everywhere_is_unique_here(things):
+    number = fresh("imei")
+    things.create("/Devices", device(imei=number))
+
+    r = things.post("/Devices", device(imei=number.upper()))
+
+    assert r.status == 409
+    assert r.scim_type == "uniqueness"
+    assert "imei" in r.detail
 
 
 # @spec 7643-7-20, 7644-3.9-07

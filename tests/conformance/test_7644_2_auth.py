@@ -131,7 +131,8 @@ class TestBadToken:
 
 
 class TestTokens:
-    # @spec 7644-2-02, 7644-2-07, 7644-2.1-01, 6750-3.1-03, 7644-3.12-09
+    # @spec 7644-2-02, 7644-2-07, 7644-2.1-01, 6750-3.1-03, 7644-3.12-09,
+    #       7644-2-08, 7644-7.7-03
     def test_reading_is_no_writing(self, scim, caller):
         reader = caller(scope="read")
         made = scim.create("/Users", user())

@@ -464,6 +464,10 @@ class TestDiskFull:
             (made if r.status == 201 else refused).append(r)
         assert made and refused
         assert {r.status for r in refused} <= {500, 503}
+        # @spec 7644-3.12-14
+        for r in refused:
+            assert r.status == 503 or "make room" in r.detail
+            assert str(server.file) not in r.detail
 
         for r in made[:5] + made[-5:]:
             got = scim.get("/Users/" + r.json["id"])
