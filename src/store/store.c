@@ -42,7 +42,8 @@ static bool
 is_write(const scim_write *w)
 {
 	return w != NULL && is_key(&w->key) && has_rows(w) &&
-	    (w->record != NULL || w->kind == SCIM_WRITE_DELETE);
+	    (w->record != NULL || w->kind == SCIM_WRITE_DELETE ||
+		w->kind == SCIM_WRITE_INDEX);
 }
 
 static bool

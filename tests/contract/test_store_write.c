@@ -5,6 +5,16 @@
 #include "contract/world.h"
 
 static void
+read_record(struct world *w, const scim_key *key, scim_record *out)
+{
+	scim_txn *txn = must_begin(w, SCIM_TXN_READ);
+
+	assert_ok(scim__store_get(
+	    txn, w->arena, key, SCIM_RECORD_CONTENT, out, &w->err));
+	must_commit(w, txn);
+}
+
+static void
 what_was_created_can_be_read(void **state)
 {
 	struct world *w = *state;
@@ -388,6 +398,84 @@ a_value_moves_from_one_resource_to_another(void **state)
 	assert_string_equal(holder_of(w, "userName", "x"), "b");
 }
 
+/* Who is found by the index row of this name. */
+static const char *
+found_by(struct world *w, const char *attribute, const char *value)
+{
+	scim_plan plan = all_users();
+
+	plan.attribute = scim__str(attribute);
+	plan.low = plan.high = (scim_bound){ 1, 1, text(value) };
+	return ids_of(w, &plan);
+}
+
+static void
+rows_alone_come_and_go(void **state)
+{
+	struct world *w = *state;
+	scim_unique_row old = { SCIM_STR("serial"), SCIM_STR("o") };
+	scim_unique_row new = { SCIM_STR("code"), SCIM_STR("n") };
+	scim_index_row left = { SCIM_STR("shelf"), text("l") };
+	scim_index_row right = { SCIM_STR("place"), text("r") };
+	scim_key key = user("a");
+	scim_record before = { .position = POISON }, after = before;
+	struct draft d;
+
+	draft(&d, SCIM_WRITE_CREATE, key, 0, 1);
+	d.w.unique_add = &old;
+	d.w.index_add = &left;
+	d.w.unique_add_count = d.w.index_add_count = 1;
+	(void)must_write(w, &d);
+	read_record(w, &key, &before);
+
+	draft(&d, SCIM_WRITE_INDEX, key, 1, 0);
+	d.w.record = NULL;
+	d.w.unique_remove = &old;
+	d.w.unique_add = &new;
+	d.w.index_remove = &left;
+	d.w.index_add = &right;
+	d.w.unique_remove_count = d.w.unique_add_count = 1;
+	d.w.index_remove_count = d.w.index_add_count = 1;
+	assert_ok(try_write(w, &d));
+
+	assert_string_equal(holder_of(w, "serial", "o"), "-");
+	assert_string_equal(holder_of(w, "code", "n"), "a");
+	assert_string_equal(found_by(w, "shelf", "l"), "");
+	assert_string_equal(found_by(w, "place", "r"), "a ");
+	read_record(w, &key, &after);
+	assert_int_equal(after.sequence, before.sequence);
+	assert_int_equal(after.modified_ms, before.modified_ms);
+	assert_true(scim__str_equal(after.content, before.content));
+	assert_int_equal(must_create(w, user("b"), 1), before.sequence + 1);
+}
+
+static void
+rows_alone_are_refused_as_any_write_is(void **state)
+{
+	struct world *w = *state;
+	scim_unique_row row = { SCIM_STR("serial"), SCIM_STR("s") };
+	scim_write_result out = { 0 };
+	struct draft d;
+
+	create_with_unique(w, "a", "x");
+	create_with_unique(w, "b", "y");
+	draft(&d, SCIM_WRITE_INDEX, user("a"), 1, 0);
+	add_unique(&d, &row, 1);
+	assert_ok(try_write(w, &d));
+
+	draft(&d, SCIM_WRITE_INDEX, user("b"), 1, 0);
+	add_unique(&d, &row, 1);
+	assert_int_equal(try_write_for(w, &d, &out), SCIM_ERR_EXISTS);
+	assert_str(out.holder, "a");
+	assert_str(out.attribute, "serial");
+
+	draft(&d, SCIM_WRITE_INDEX, user("b"), 9, 0);
+	assert_int_equal(try_write(w, &d), SCIM_ERR_VERSION);
+	draft(&d, SCIM_WRITE_INDEX, user("c"), 1, 0);
+	assert_int_equal(try_write(w, &d), SCIM_ERR_NOT_FOUND);
+	assert_string_equal(holder_of(w, "serial", "s"), "a");
+}
+
 static void
 a_resource_gives_back_only_what_it_holds(void **state)
 {
@@ -671,6 +759,8 @@ main(void)
 		CONTRACT_CASE(a_resource_keeps_a_value_it_adds_again),
 		CONTRACT_CASE(one_write_gives_a_value_back_and_takes_another),
 		CONTRACT_CASE(a_value_moves_from_one_resource_to_another),
+		CONTRACT_CASE(rows_alone_come_and_go),
+		CONTRACT_CASE(rows_alone_are_refused_as_any_write_is),
 		CONTRACT_CASE(a_resource_gives_back_only_what_it_holds),
 		CONTRACT_CASE(a_value_is_unique_within_a_type),
 		CONTRACT_CASE(a_deletion_takes_the_rows_it_names),

@@ -123,7 +123,10 @@ typedef struct scim_member_row {
 typedef enum scim_write_kind {
 	SCIM_WRITE_CREATE,
 	SCIM_WRITE_UPDATE,
-	SCIM_WRITE_DELETE
+	SCIM_WRITE_DELETE,
+	/** Index and unique rows come and go, because other attributes have
+	 * some now.  The state, its sequence and the change log stay. */
+	SCIM_WRITE_INDEX
 } scim_write_kind;
 
 /**
@@ -136,12 +139,12 @@ typedef struct scim_write {
 	scim_write_kind kind;
 	scim_key key;
 
-	/** CREATE: no resource has this id.  UPDATE and DELETE: the resource
-	 * is at this version; when it is not, nothing is written. */
+	/** CREATE: no resource has this id.  Any other: the resource is at
+	 * this version; when it is not, nothing is written. */
 	scim_version expected;
 
 	/** The state after CREATE or UPDATE; its sequence and position are
-	 * the store's to give.  Ignored on DELETE. */
+	 * the store's to give.  Ignored on DELETE and INDEX. */
 	const scim_record *record;
 
 	/** Rows that come and go.  Removing an absent row is success.  On
@@ -156,12 +159,14 @@ typedef struct scim_write {
 	size_t member_add_count, member_remove_count;
 	int member_remove_all; /* before member_add */
 
+	/** INDEX: ignored, as the member rows are. */
 	scim_change change;
 } scim_write;
 
 /** What a write did, or who stood in its way. */
 typedef struct scim_write_result {
-	uint64_t sequence;  /* of the change, per tenant, from 1, no gaps */
+	uint64_t sequence;  /* of the change, per tenant, from 1, no gaps;
+			     * left alone by INDEX */
 	uint64_t position;  /* CREATE only */
 	scim_str holder;    /* SCIM_ERR_EXISTS: id that has the value; arena */
 	scim_str attribute; /* SCIM_ERR_EXISTS: attribute of that value */
@@ -288,7 +293,7 @@ struct scim_store_ops {
 	 *                             (`out->holder`, `out->attribute` are
 	 *                             set even though this is a failure).
 	 * @retval SCIM_ERR_VERSION    The resource is at another version.
-	 * @retval SCIM_ERR_NOT_FOUND  UPDATE, DELETE: no such resource.
+	 * @retval SCIM_ERR_NOT_FOUND  All but CREATE: no such resource.
 	 */
 	scim_status (*write)(scim_txn *txn, scim_arena *arena,
 	    const scim_write *write, scim_write_result *out, scim_error *err);

@@ -200,6 +200,14 @@ add_rows(struct step *s, scim_error *err)
 	return rc;
 }
 
+static scim_status
+change_rows(struct step *s, scim_error *err)
+{
+	scim_status rc = remove_rows(s, err);
+
+	return rc == SCIM_OK ? add_rows(s, err) : rc;
+}
+
 static void
 member_keys(const scim_key *key, scim_arena *arena, scim_str value,
     scim__buf *member, scim__buf *membership)
@@ -456,6 +464,8 @@ scim__kv_write(scim_txn *txn, scim_arena *arena, const scim_write *write,
 
 	if (rc == SCIM_OK)
 		rc = check_unique(&s, out, err);
+	if (write->kind == SCIM_WRITE_INDEX)
+		return rc == SCIM_OK ? change_rows(&s, err) : rc;
 	if (rc == SCIM_OK)
 		rc = carry_out(&s, err);
 	if (rc != SCIM_OK)

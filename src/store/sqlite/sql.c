@@ -108,6 +108,8 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	    "relation_state = ?" ONE_RESOURCE " AND version = ?",
 	[SQL_RESOURCE_DELETE] =
 	    "DELETE FROM resource" ONE_RESOURCE " AND version = ?",
+	[SQL_RESOURCE_AT] =
+	    "SELECT 1 FROM resource" ONE_RESOURCE " AND version = ?",
 
 	[SQL_COUNTER_GET] = "SELECT sequence FROM counter WHERE tenant = ?",
 	[SQL_COUNTER_INSERT] = "INSERT INTO counter (tenant, sequence, epoch) "

@@ -156,6 +156,13 @@ find_resource(struct job *job, scim_error *err)
 }
 
 static scim_status
+fail_version(scim_error *err)
+{
+	return scim__fail(
+	    err, SCIM_ERR_VERSION, "The resource is at another version.");
+}
+
+static scim_status
 change_resource(struct job *job, scim_error *err)
 {
 	bool is_update = job->write->kind == SCIM_WRITE_UPDATE;
@@ -175,10 +182,24 @@ change_resource(struct job *job, scim_error *err)
 	rc = scim__sqlite_run(&q, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (!changed_one(job))
-		return scim__fail(err, SCIM_ERR_VERSION,
-		    "The resource is at another version.");
-	return SCIM_OK;
+	return changed_one(job) ? SCIM_OK : fail_version(err);
+}
+
+/* Whether the resource is at the version that is expected. */
+static scim_status
+expect_resource(struct job *job, scim_error *err)
+{
+	scim__auto_stmt struct stmt q = { 0 };
+	scim_status rc = find_resource(job, err);
+
+	if (rc == SCIM_OK)
+		rc = scim__sqlite_use(job->txn, SQL_RESOURCE_AT, &q, err);
+	if (rc != SCIM_OK)
+		return rc;
+	bind_key(&q, job);
+	bind_version(&q, &job->write->expected);
+	rc = scim__sqlite_row(&q, err);
+	return rc == SCIM_ERR_NOT_FOUND ? fail_version(err) : rc;
 }
 
 static scim_status
@@ -206,6 +227,8 @@ write_resource(struct job *job, scim_write_result *out, scim_error *err)
 		return rc == SCIM_OK ? add_to_total(job, 1, err) : rc;
 	case SCIM_WRITE_UPDATE:
 		return change_resource(job, err);
+	case SCIM_WRITE_INDEX:
+		return expect_resource(job, err);
 	case SCIM_WRITE_DELETE:
 		break;
 	}
@@ -304,6 +327,18 @@ each_index(const struct job *job, bool adding, scim_error *err)
 	return rc;
 }
 
+static scim_status
+write_rows(const struct job *job, scim_write_result *out, scim_error *err)
+{
+	scim_status rc = each_unique(job, false, out, err);
+
+	if (rc == SCIM_OK)
+		rc = each_unique(job, true, out, err);
+	if (rc == SCIM_OK)
+		rc = each_index(job, false, err);
+	return rc == SCIM_OK ? each_index(job, true, err) : rc;
+}
+
 /* What goes with the resource, once it is written. */
 static scim_status
 write_rest(const struct job *job, scim_write_result *out, scim_error *err)
@@ -315,13 +350,7 @@ write_rest(const struct job *job, scim_write_result *out, scim_error *err)
 	scim_status rc = keep_sequence(job, err);
 
 	if (rc == SCIM_OK)
-		rc = each_unique(job, false, out, err);
-	if (rc == SCIM_OK)
-		rc = each_unique(job, true, out, err);
-	if (rc == SCIM_OK)
-		rc = each_index(job, false, err);
-	if (rc == SCIM_OK)
-		rc = each_index(job, true, err);
+		rc = write_rows(job, out, err);
 	if (rc == SCIM_OK)
 		rc = scim__sqlite_relate(&relation, job->write, err);
 	return rc == SCIM_OK ? scim__sqlite_log(&logged, err) : rc;
@@ -343,6 +372,8 @@ scim__sqlite_write(scim_txn *base, scim_arena *arena, const scim_write *write,
 		rc = next_sequence(&job, err);
 	if (rc == SCIM_OK)
 		rc = write_resource(&job, out, err);
+	if (write->kind == SCIM_WRITE_INDEX)
+		return rc == SCIM_OK ? write_rows(&job, out, err) : rc;
 	if (rc == SCIM_OK)
 		rc = write_rest(&job, out, err);
 	if (rc != SCIM_OK)

@@ -57,6 +57,7 @@ static const char *const kinds[] = {
 	[SCIM_WRITE_CREATE] = "create",
 	[SCIM_WRITE_UPDATE] = "update",
 	[SCIM_WRITE_DELETE] = "delete",
+	[SCIM_WRITE_INDEX] = "index",
 };
 
 static const char *const shelves[] = {
