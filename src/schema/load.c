@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "schema/builtin.h"
+#include "schema/own.h"
 #include "schema/read.h"
 #include "json/json.h"
 
@@ -194,16 +195,24 @@ add_builtin(struct loading *l)
 static scim_status
 add_sources(struct loading *l, const scim_schema_source *sources, size_t count)
 {
+	scim_registry *registry = l->registry;
+
+	registry->sources =
+	    scim__arena_array(registry->arena, count, sizeof(*sources));
+	if (registry->sources == NULL)
+		return scim__fail_memory(l->err);
 	for (size_t i = 0; i < count; i++) {
-		scim_str source =
-		    scim__str_copy(l->registry->arena, sources[i].name);
+		scim_schema_source *kept = &registry->sources[i];
 		scim__value document;
 
-		if (source.ptr == NULL)
+		kept->name = scim__str_copy(registry->arena, sources[i].name);
+		kept->text = scim__str_copy(registry->arena, sources[i].text);
+		if (kept->name.ptr == NULL || kept->text.ptr == NULL)
 			return scim__fail_memory(l->err);
-		scim_status rc = parse(l, source, sources[i].text, &document);
+		registry->source_count++;
+		scim_status rc = parse(l, kept->name, kept->text, &document);
 		if (rc == SCIM_OK)
-			rc = add_document(l, source, &document);
+			rc = add_document(l, kept->name, &document);
 		if (rc != SCIM_OK)
 			return rc;
 	}
@@ -352,13 +361,26 @@ tidy_document(const struct loading *l, scim__value *document)
 }
 
 static scim_status
+keep_defined(const struct loading *l, const struct definition *d, scim_str *out)
+{
+	scim__buf text;
+
+	scim__buf_init(&text, l->registry->arena, SIZE_MAX);
+	scim__json_write_canonical(&text, &d->document);
+	if (scim__buf_failed(&text))
+		return scim__fail_memory(l->err);
+	*out = scim__buf_str(&text);
+	return SCIM_OK;
+}
+
+static scim_status
 read_schema(const struct loading *l, struct definition *d, scim__schema *schema)
 {
 	struct scim__reading r = reading_of(l, d);
-	scim_status rc = SCIM_OK;
+	scim_status rc = keep_defined(l, d, &schema->defined);
 
 	schema->id = d->id;
-	if (!is_service_schema(d->id))
+	if (rc == SCIM_OK && !is_service_schema(d->id))
 		rc = read_schema_attributes(l, d, schema);
 	if (rc == SCIM_OK)
 		rc = scim__read_string(&r, (scim_str){ "", 0 }, &d->document,
@@ -400,15 +422,43 @@ read_types(const struct loading *l)
 		if (!d->is_type)
 			continue;
 		struct scim__reading r = reading_of(l, d);
-		scim_status rc = tidy_document(l, &d->document);
+		scim__resource_type *type =
+		    &registry->types[registry->type_count];
+		scim_str defined;
+		scim_status rc = keep_defined(l, d, &defined);
 		if (rc == SCIM_OK)
-			rc =
-			    scim__read_resource_type(&r, registry, &d->document,
-				&registry->types[registry->type_count]);
+			rc = tidy_document(l, &d->document);
+		if (rc == SCIM_OK)
+			rc = scim__read_resource_type(
+			    &r, registry, &d->document, type);
 		if (rc != SCIM_OK)
 			return rc;
+		type->defined = defined;
 		registry->type_count++;
 	}
+	return SCIM_OK;
+}
+
+scim_status
+scim__definitions_read(scim_arena *arena, const scim_schema_source *sources,
+    size_t count, scim__definition **out, size_t *out_count, scim_error *err)
+{
+	scim_registry nothing = { .arena = arena };
+	struct loading l = { .registry = &nothing, .err = err };
+	scim_status rc = add_sources(&l, sources, count);
+
+	if (rc != SCIM_OK)
+		return rc;
+	scim__definition *list =
+	    scim__arena_array(arena, l.count, sizeof(*list));
+	if (list == NULL)
+		return scim__fail_memory(err);
+	for (size_t i = 0; i < l.count; i++)
+		list[i] = (scim__definition){ .id = l.definitions[i].id,
+			.is_type = l.definitions[i].is_type,
+			.document = l.definitions[i].document };
+	*out = list;
+	*out_count = l.count;
 	return SCIM_OK;
 }
 

@@ -21,6 +21,8 @@ struct scim_registry {
 	size_t type_count;
 	const scim__attribute *common;
 	size_t common_count;
+	scim_schema_source *sources; /* beside the shipped ones */
+	size_t source_count;
 };
 
 /* What is being read, for memory and for sentences about what is wrong. */

@@ -94,6 +94,7 @@ typedef struct scim__schema {
 	scim_str name;
 	const scim__attribute *attributes;
 	size_t attribute_count;
+	scim_str defined;     /* what it was made of, marks and all */
 	scim__value document; /* as /Schemas shows it: marks left out */
 } scim__schema;
 
@@ -108,6 +109,7 @@ typedef struct scim__resource_type {
 	const scim__schema *schema;
 	const scim__extension *extensions;
 	size_t extension_count;
+	scim_str defined;     /* what it was made of */
 	scim__value document; /* as /ResourceTypes shows it, without meta */
 
 	/* collected over schema, extensions and common attributes */
