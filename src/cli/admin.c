@@ -28,7 +28,8 @@ scim__admin_exit(const char *verb, const char *what, scim_status status,
 }
 
 int
-scim__admin_open(struct scim__admin *admin, const char *verb, const char *url)
+scim__admin_open_with(struct scim__admin *admin, const char *verb,
+    const char *url, scim_registry *registry)
 {
 	scim_error err = { 0 };
 	struct scim__admin opened = { NULL, NULL };
@@ -49,13 +50,20 @@ scim__admin_open(struct scim__admin *admin, const char *verb, const char *url)
 		scim_store_close(opened.store);
 		return SCIM__CLI_USAGE;
 	}
-	rc = scim__policy_new(opened.store, NULL, NULL, &opened.policy, &err);
+	rc = scim__policy_new(
+	    opened.store, NULL, registry, &opened.policy, &err);
 	if (rc != SCIM_OK) {
 		scim_store_close(opened.store);
 		return scim__admin_exit(verb, url, rc, &err);
 	}
 	*admin = opened;
 	return SCIM__CLI_DONE;
+}
+
+int
+scim__admin_open(struct scim__admin *admin, const char *verb, const char *url)
+{
+	return scim__admin_open_with(admin, verb, url, NULL);
 }
 
 void

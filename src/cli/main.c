@@ -20,7 +20,7 @@ static const struct verb {
 	{ "serve", scim__cli_serve, "serve SCIM over HTTP" },
 	{ "tenant", scim__cli_tenant, "look after tenants and settings" },
 	{ "token", scim__cli_token, "make, list and revoke tokens" },
-	{ "schema", scim__cli_schema, "check schemas of your own" },
+	{ "schema", scim__cli_schema, "schemas of your own" },
 	{ "migrate", scim__cli_migrate,
 	    "bring a store of another scimd up to date" },
 	{ "selftest", scim__cli_selftest,

@@ -33,18 +33,32 @@ static const char usage[] =
     "  --schemas DIR  as for `scimd serve`; else $SCIMD_SCHEMAS\n";
 
 struct job {
-	const scim_registry *registry;
+	scim__policy *policy;
+	const scim__tenant *tenant; /* of the last resource */
 	bool shows_progress;
 };
+
+/* Whose schemas they are: resources of one tenant come in long rows. */
+static scim_status
+turn_to(struct job *job, scim_str name, scim_error *err)
+{
+	if (job->tenant != NULL && scim__str_equal(job->tenant->name, name))
+		return SCIM_OK;
+	scim__policy_tenant_unref(job->tenant);
+	job->tenant = scim__policy_tenant(job->policy, name, err);
+	return job->tenant == NULL ? err->status : SCIM_OK;
+}
 
 static scim_status
 renew(void *context, scim_arena *arena, bool rewrites, scim_record *record,
     scim_write *write, bool *out_changed, scim_error *err)
 {
-	const struct job *job = context;
+	struct job *job = context;
+	scim_status rc = turn_to(job, write->key.tenant, err);
 
-	return scim__renew(
-	    job->registry, arena, rewrites, record, write, out_changed, err);
+	return rc != SCIM_OK ? rc
+			     : scim__renew(job->tenant->registry, arena,
+				   rewrites, record, write, out_changed, err);
 }
 
 static void
@@ -88,8 +102,8 @@ lock(scim_str path, scim_error *err)
 }
 
 static scim_status
-migrate(scim_str path, struct job *job, struct scim__renew_result *out,
-    scim_error *err)
+migrate(scim_str path, scim_registry *registry, struct job *job,
+    struct scim__renew_result *out, scim_error *err)
 {
 	const struct scim__renewal renewal = {
 		.renew = renew,
@@ -104,8 +118,12 @@ migrate(scim_str path, struct job *job, struct scim__renew_result *out,
 		rc = scim__sqlite_open_to_renew(path, NULL, &store, err);
 	if (rc != SCIM_OK)
 		return rc;
-	rc = scim__sqlite_renew(store, &renewal, out, err);
+	rc = scim__policy_new(store, NULL, registry, &job->policy, err);
+	if (rc == SCIM_OK)
+		rc = scim__sqlite_renew(store, &renewal, out, err);
 	wipe_progress(job);
+	scim__policy_tenant_unref(job->tenant);
+	scim__policy_free(job->policy);
 	scim_store_close(store);
 	return rc;
 }
@@ -126,8 +144,7 @@ run(const char *url, const char *path, const char *schemas)
 	scim_status rc = scim__schema_files_read(schemas, &registry, &err);
 	if (rc != SCIM_OK)
 		return scim__admin_exit("migrate", schemas, rc, &err);
-	job.registry = registry;
-	rc = migrate(scim__str(path), &job, &result, &err);
+	rc = migrate(scim__str(path), registry, &job, &result, &err);
 	scim_registry_unref(registry);
 	if (rc != SCIM_OK)
 		return scim__admin_exit("migrate", url, rc, &err);

@@ -55,22 +55,31 @@ read_stream(scim_arena *arena, FILE *file, scim_str name, scim_str *out,
 	return SCIM_OK;
 }
 
-static scim_status
-read_file(scim_arena *arena, const char *folder, const char *name,
+scim_status
+scim__schema_file_read(scim_arena *arena, const char *path,
     scim_schema_source *out, scim_error *err)
 {
-	out->name = scim__str_format(arena, "%s/%s", folder, name);
-	const char *path = scim__str_copy_z(arena, out->name);
-
-	if (out->name.ptr == NULL || path == NULL)
-		return scim__fail_memory(err);
 	FILE *file = fopen(path, "rb");
+
 	if (file == NULL)
 		return scim__fail(err, SCIM_ERR_INVALID, "%.180s: %s.", path,
 		    strerror(errno));
+	out->name = scim__str(path);
 	scim_status rc = read_stream(arena, file, out->name, &out->text, err);
 	(void)fclose(file);
 	return rc;
+}
+
+static scim_status
+read_entry(scim_arena *arena, const char *folder, const char *name,
+    scim_schema_source *out, scim_error *err)
+{
+	scim_str path = scim__str_format(arena, "%s/%s", folder, name);
+	const char *text = scim__str_copy_z(arena, path);
+
+	if (path.ptr == NULL || text == NULL)
+		return scim__fail_memory(err);
+	return scim__schema_file_read(arena, text, out, err);
 }
 
 static scim_status
@@ -82,7 +91,7 @@ read_all(scim_arena *arena, const char *folder, struct dirent **entries,
 	scim_status rc = sources == NULL ? scim__fail_memory(err) : SCIM_OK;
 
 	for (size_t i = 0; rc == SCIM_OK && i < count; i++)
-		rc = read_file(
+		rc = read_entry(
 		    arena, folder, entries[i]->d_name, &sources[i], err);
 	return rc != SCIM_OK ? rc : scim_registry_new(sources, count, out, err);
 }

@@ -12,4 +12,8 @@
 SCIM_MUST_USE scim_status scim__schema_files_read(
     const char *folder, scim_registry **out, scim_error *err);
 
+/* One file as it is; errors call it by its path. */
+SCIM_MUST_USE scim_status scim__schema_file_read(scim_arena *arena,
+    const char *path, scim_schema_source *out, scim_error *err);
+
 #endif

@@ -17,8 +17,9 @@
 #include "policy/private.h"
 
 enum {
-	TOKENS_LOG2 = 8, /* 16,384 tokens */
-	TENANTS_LOG2 = 5 /* 2,048 tenants */
+	TOKENS_LOG2 = 8,    /* 16,384 tokens */
+	TENANTS_LOG2 = 5,   /* 2,048 tenants */
+	REGISTRIES_LOG2 = 3 /* 512 of them with schemas of their own */
 };
 
 /* Half of what a revoked token may live on for. */
@@ -34,6 +35,19 @@ struct token_item {
 struct tenant_item {
 	struct scim__cached base;
 	scim__tenant tenant;
+	char bytes[];
+};
+
+/* A tenant that is looked for. */
+struct wanted {
+	uint64_t hash;
+	scim_str name;
+};
+
+struct registry_item {
+	struct scim__cached base;
+	scim_registry *registry;
+	scim_str digest;
 	char bytes[];
 };
 
@@ -54,8 +68,10 @@ scim__policy_new(scim_store *store, const scim_env *env,
 	policy->env = env == NULL ? scim_env_system() : env;
 	policy->tokens = scim__cache_new(TOKENS_LOG2);
 	policy->tenants = scim__cache_new(TENANTS_LOG2);
+	policy->registries = scim__cache_new(REGISTRIES_LOG2);
 	atomic_init(&policy->generation, generation);
-	if (policy->tokens == NULL || policy->tenants == NULL) {
+	if (policy->tokens == NULL || policy->tenants == NULL ||
+	    policy->registries == NULL) {
 		scim__policy_free(policy);
 		return scim__fail_memory(err);
 	}
@@ -72,6 +88,7 @@ scim__policy_free(scim__policy *policy)
 		return;
 	scim__cache_free(policy->tokens);
 	scim__cache_free(policy->tenants);
+	scim__cache_free(policy->registries);
 	scim_registry_unref(policy->registry);
 	free(policy);
 }
@@ -290,55 +307,147 @@ free_tenant_item(struct scim__cached *thing)
 }
 
 static struct tenant_item *
-new_tenant_item(scim__policy *policy, uint64_t hash, scim_str name,
-    scim_str text, const scim_settings *settings)
+new_tenant_item(const struct wanted *w, scim_str text,
+    const scim_settings *settings, scim_registry *registry)
 {
 	struct tenant_item *item =
-	    calloc(1, sizeof(*item) + name.len + text.len);
+	    calloc(1, sizeof(*item) + w->name.len + text.len);
 	char *at = item == NULL ? NULL : item->bytes;
 
 	if (item == NULL)
 		return NULL;
 	atomic_init(&item->base.refs, 1);
-	item->base.hash = hash;
-	item->base.key = pack(&at, name);
+	item->base.hash = w->hash;
+	item->base.key = pack(&at, w->name);
 	item->base.free = free_tenant_item;
 	item->tenant.name = item->base.key;
 	item->tenant.text = pack(&at, text);
 	item->tenant.settings = *settings;
-	item->tenant.registry = policy->registry == NULL
-	    ? NULL
-	    : scim_registry_ref(policy->registry);
+	item->tenant.registry = registry;
 	return item;
 }
 
+static void
+free_registry_item(struct scim__cached *thing)
+{
+	struct registry_item *item =
+	    scim__container_of(thing, struct registry_item, base);
+
+	scim_registry_unref(item->registry);
+	free(item);
+}
+
+/* Puts `registry` in place of what was made by another digest. */
+static void
+keep_registry(scim__policy *policy, const struct wanted *w, scim_str digest,
+    scim_registry *registry)
+{
+	struct registry_item *item =
+	    calloc(1, sizeof(*item) + w->name.len + digest.len);
+	char *at = item == NULL ? NULL : item->bytes;
+
+	if (item == NULL)
+		return;
+	atomic_init(&item->base.refs, 1);
+	item->base.hash = w->hash;
+	item->base.key = pack(&at, w->name);
+	item->base.free = free_registry_item;
+	item->digest = pack(&at, digest);
+	item->registry = scim_registry_ref(registry);
+	scim__cache_put(policy->registries, &item->base,
+	    scim__cache_drops(policy->registries));
+	scim__cached_unref(&item->base);
+}
+
+/* What is kept for the tenant, if it is of this digest. */
+static scim_registry *
+kept_registry(scim__policy *policy, const struct wanted *w, scim_str digest,
+    bool *out_other)
+{
+	struct scim__cached *hit =
+	    scim__cache_find(policy->registries, w->hash, w->name);
+	scim_registry *registry = NULL;
+
+	*out_other = false;
+	if (hit == NULL)
+		return NULL;
+	const struct registry_item *item =
+	    scim__container_of(hit, struct registry_item, base);
+	if (scim__str_equal(item->digest, digest))
+		registry = scim_registry_ref(item->registry);
+	*out_other = registry == NULL;
+	scim__cached_unref(hit);
+	return registry;
+}
+
+/* A reference to the registry of this digest; empty: none of its own. */
 static scim_status
-load_tenant(scim__policy *policy, uint64_t hash, scim_str name,
+find_registry(scim__policy *policy, scim_txn *txn, const struct wanted *w,
+    scim_str digest, scim_registry **out, scim_error *err)
+{
+	bool has_other;
+	scim_registry *registry = kept_registry(policy, w, digest, &has_other);
+	scim_status rc = SCIM_OK;
+
+	if (registry == NULL) {
+		if (digest.len > 0)
+			rc = scim__tenant_registry(
+			    policy, txn, w->name, &registry, err);
+		else
+			registry = scim_registry_ref(policy->registry);
+		if (rc == SCIM_OK && (digest.len > 0 || has_other))
+			keep_registry(policy, w, digest, registry);
+	}
+	if (rc == SCIM_OK)
+		*out = registry;
+	return rc;
+}
+
+static scim_status
+read_tenant(scim__policy *policy, scim_txn *txn, const struct wanted *w,
     struct tenant_item **out, scim_error *err)
 {
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
-	uint64_t drops = scim__cache_drops(policy->tenants);
-	scim_str text = { NULL, 0 };
+	scim_str text = { NULL, 0 }, digest;
+	scim_registry *registry = NULL;
 	scim_settings settings;
 
 	if (arena == NULL)
 		return scim__fail_memory(err);
-	scim_status rc =
-	    read_leaf(policy, arena, SCIM_SHELF_TENANT, name, &text, err);
+	scim_status rc = scim__store_leaf_get(
+	    txn, arena, SCIM_SHELF_TENANT, w->name, &text, err);
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return scim__tenant_fail_absent(err);
-	if (rc != SCIM_OK)
-		return rc;
-	rc = scim__tenant_read(arena, text, &settings, err);
+	if (rc == SCIM_OK)
+		rc = scim__tenant_read(arena, text, &settings, &digest, err);
+	if (rc == SCIM_OK && policy->registry != NULL)
+		rc = find_registry(policy, txn, w, digest, &registry, err);
 	if (rc != SCIM_OK)
 		return rc;
 	struct tenant_item *item =
-	    new_tenant_item(policy, hash, name, text, &settings);
-	if (item == NULL)
+	    new_tenant_item(w, text, &settings, registry);
+	if (item == NULL) {
+		scim_registry_unref(registry);
 		return scim__fail_memory(err);
-	scim__cache_put(policy->tenants, &item->base, drops);
+	}
 	*out = item;
 	return SCIM_OK;
+}
+
+static scim_status
+load_tenant(scim__policy *policy, const struct wanted *w,
+    struct tenant_item **out, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	uint64_t drops = scim__cache_drops(policy->tenants);
+	scim_status rc =
+	    scim__store_begin(policy->store, SCIM_TXN_READ, &txn, err);
+
+	if (rc == SCIM_OK)
+		rc = read_tenant(policy, txn, w, out, err);
+	if (rc == SCIM_OK)
+		scim__cache_put(policy->tenants, &(*out)->base, drops);
+	return rc;
 }
 
 /* FNV-1a.  Only names of tenants that exist get into the cache, so nobody
@@ -364,12 +473,12 @@ scim__policy_tenant(scim__policy *policy, scim_str name, scim_error *err)
 	}
 	if (refresh_when_due(policy, err) != SCIM_OK)
 		return NULL;
-	uint64_t hash = hash_of_name(name);
+	const struct wanted w = { hash_of_name(name), name };
 	struct scim__cached *hit =
-	    scim__cache_find(policy->tenants, hash, name);
+	    scim__cache_find(policy->tenants, w.hash, name);
 	if (hit != NULL)
 		item = scim__container_of(hit, struct tenant_item, base);
-	else if (load_tenant(policy, hash, name, &item, err) != SCIM_OK)
+	else if (load_tenant(policy, &w, &item, err) != SCIM_OK)
 		return NULL;
 	return &item->tenant;
 }

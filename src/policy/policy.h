@@ -102,6 +102,31 @@ SCIM_MUST_USE scim_status scim__tenant_each(scim__policy *policy,
     void (*each)(void *context, scim_str name, scim_str settings),
     void *context, scim_error *err);
 
+/* What a change of schemas came to. */
+struct scim__schema_change {
+	size_t documents;
+	uint64_t looked_at; /* resources */
+	uint64_t indexed;   /* of them with other index or unique rows now */
+};
+
+/*
+ * Schemas and resource types of a tenant's own, on top of those that the
+ * policy was made with; one with an id that is there replaces it.  Effective
+ * at once, or not at all: SCIM_ERR_INVALID when they make no registry,
+ * SCIM_ERR_EXISTS when the tenant has resources that would not fit it.
+ */
+SCIM_MUST_USE scim_status scim__tenant_schemas_add(scim__policy *policy,
+    scim_str tenant, const scim_schema_source *sources, size_t count,
+    struct scim__schema_change *out, scim_error *err);
+
+/* Takes away those with these ids; SCIM_ERR_NOT_FOUND, and as above. */
+SCIM_MUST_USE scim_status scim__tenant_schemas_remove(scim__policy *policy,
+    scim_str tenant, const scim_str *ids, size_t count,
+    struct scim__schema_change *out, scim_error *err);
+SCIM_MUST_USE scim_status scim__tenant_schemas_each(scim__policy *policy,
+    scim_str tenant, void (*each)(void *context, bool is_type, scim_str id),
+    void *context, scim_error *err);
+
 /* A fresh token: its id and the secret itself, shown this once. */
 SCIM_MUST_USE scim_status scim__token_create(scim__policy *policy,
     scim_arena *arena, const struct scim__token_request *request,

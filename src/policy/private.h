@@ -18,6 +18,9 @@ struct scim__policy {
 	scim_registry *registry;
 	scim__cache *tokens;  /* by SHA-256 of the token */
 	scim__cache *tenants; /* by name */
+	/* Registries of tenants with schemas of their own, by the tenant's
+	 * name.  Never dropped: each says by which digest it was made. */
+	scim__cache *registries;
 	_Atomic uint64_t generation;
 	_Atomic int64_t refreshed_ms; /* when the store was last asked */
 };
@@ -55,9 +58,27 @@ bool scim__tenant_name_valid(scim_str name);
 
 scim_status scim__tenant_fail_absent(scim_error *err);
 
-/* The settings that a document on the shelf of tenants makes. */
-SCIM_MUST_USE scim_status scim__tenant_read(
-    scim_arena *arena, scim_str text, scim_settings *out, scim_error *err);
+/* The settings that a document on the shelf of tenants makes, and the digest
+ * of its own schemas: empty for none. */
+SCIM_MUST_USE scim_status scim__tenant_read(scim_arena *arena, scim_str text,
+    scim_settings *out, scim_str *out_digest, scim_error *err);
+
+/* A registry of the policy's schemas and the tenant's own. */
+SCIM_MUST_USE scim_status scim__tenant_registry(const scim__policy *policy,
+    scim_txn *txn, scim_str tenant, scim_registry **out, scim_error *err);
+
+/* A change of schemas, in the write transaction that makes it. */
+struct scim__recheck {
+	scim_txn *txn;
+	scim_str tenant;
+	const scim_registry *old, *new;
+	struct scim__schema_change *result;
+};
+
+/* Looks at every resource of what changes, and gives it the rows that it now
+ * has to have.  SCIM_ERR_EXISTS: one of them does not fit. */
+SCIM_MUST_USE scim_status scim__recheck(
+    const struct scim__recheck *recheck, scim_error *err);
 
 /* Makes sure that the tenant is there; says whether it had to. */
 SCIM_MUST_USE scim_status scim__tenant_ensure(scim__policy *policy,

@@ -2,7 +2,8 @@
 /*
  * Tenants: one document each, under the tenant's name.
  *
- *	{"created":1700000000000,"settings":{"etag":"strong","profile":"okta"}}
+ *	{"created":1700000000000,"schemas":"(digest, see schemas.c)",
+ *	 "settings":{"etag":"strong","profile":"okta"}}
  *
  * The document holds what was said, not what follows from it, so that a
  * later scimd may change a default and every tenant that never asked for the
@@ -113,8 +114,8 @@ parse(scim_arena *arena, scim_str text, scim__value *document,
 }
 
 scim_status
-scim__tenant_read(
-    scim_arena *arena, scim_str text, scim_settings *out, scim_error *err)
+scim__tenant_read(scim_arena *arena, scim_str text, scim_settings *out,
+    scim_str *out_digest, scim_error *err)
 {
 	scim__value document, *said = NULL;
 	scim_settings settings;
@@ -133,6 +134,11 @@ scim__tenant_read(
 			    "A stored setting of the tenant is not one of this"
 			    " scimd; set it again with `scimd tenant set`.");
 	}
+	const scim__value *digest =
+	    scim__object_find(&document, SCIM_STR("schemas"));
+	*out_digest = (scim_str){ "", 0 };
+	if (digest != NULL && digest->kind == SCIM__STRING)
+		*out_digest = digest->string;
 	*out = settings;
 	return SCIM_OK;
 }

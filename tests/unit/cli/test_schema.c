@@ -70,10 +70,54 @@ what_is_wrong_is_named_with_its_file(void **state)
 }
 
 static void
+a_tenant_gets_a_schema_and_gives_it_back(void **state)
+{
+	struct shell sh;
+	char line[256];
+
+	shell_open(&sh);
+	write_file(&sh, "device.json",
+	    "{\"id\":\"urn:x:Device\",\"name\":\"Device\","
+	    "\"attributes\":[{\"name\":\"serial\"}]}");
+	write_file(&sh, "bad.json", "{\"id\":\"urn:x:Bad\"}");
+	assert_int_equal(shell_run(&sh, scim__cli_tenant, "tenant create acme"),
+	    SCIM__CLI_DONE);
+	(void)snprintf(line, sizeof(line),
+	    "schema add --tenant acme %s/device.json", sh.folder);
+	assert_int_equal(
+	    shell_run(&sh, scim__cli_schema, line), SCIM__CLI_DONE);
+	assert_string_equal(sh.output.out, "1 definition added\n");
+	assert_int_equal(
+	    shell_run(&sh, scim__cli_schema, "schema list --tenant acme"),
+	    SCIM__CLI_DONE);
+	assert_string_equal(sh.output.out, "schema\turn:x:Device\n");
+
+	(void)snprintf(line, sizeof(line),
+	    "schema add --tenant acme %s/bad.json", sh.folder);
+	assert_int_equal(
+	    shell_run(&sh, scim__cli_schema, line), SCIM__CLI_FAILED);
+	assert_non_null(strstr(sh.output.err, "urn:x:Bad"));
+	assert_int_equal(shell_run(&sh, scim__cli_schema,
+			     "schema remove --tenant acme urn:x:Bad"),
+	    SCIM__CLI_FAILED);
+	assert_int_equal(shell_run(&sh, scim__cli_schema,
+			     "schema remove --tenant acme urn:x:Device"),
+	    SCIM__CLI_DONE);
+	assert_string_equal(sh.output.out, "1 definition removed\n");
+	assert_int_equal(
+	    shell_run(&sh, scim__cli_schema, "schema list --tenant bolt"),
+	    SCIM__CLI_FAILED);
+	shell_close(&sh);
+}
+
+static void
 wrong_usage_is_told(void **state)
 {
 	static const char *const lines[] = { "schema", "schema check",
-		"schema test x", "schema check --store x" };
+		"schema test x", "schema check --store x",
+		"schema check --tenant t x", "schema list",
+		"schema list --tenant t x", "schema add x",
+		"schema add --tenant t", "schema remove --tenant t" };
 	struct shell sh;
 
 	shell_open(&sh);
@@ -93,6 +137,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_schema_is_in_order),
 		cmocka_unit_test(what_is_wrong_is_named_with_its_file),
+		cmocka_unit_test(a_tenant_gets_a_schema_and_gives_it_back),
 		cmocka_unit_test(wrong_usage_is_told),
 	};
 
