@@ -124,9 +124,7 @@ typedef enum scim_write_kind {
 	SCIM_WRITE_CREATE,
 	SCIM_WRITE_UPDATE,
 	SCIM_WRITE_DELETE,
-	/** Index and unique rows come and go, because other attributes have
-	 * some now.  The state, its sequence and the change log stay. */
-	SCIM_WRITE_INDEX
+	SCIM_WRITE_INDEX /* index and unique rows alone; no change, no log */
 } scim_write_kind;
 
 /**
@@ -159,14 +157,12 @@ typedef struct scim_write {
 	size_t member_add_count, member_remove_count;
 	int member_remove_all; /* before member_add */
 
-	/** INDEX: ignored, as the member rows are. */
-	scim_change change;
+	scim_change change; /* INDEX: ignored, as member rows are */
 } scim_write;
 
 /** What a write did, or who stood in its way. */
 typedef struct scim_write_result {
-	uint64_t sequence;  /* of the change, per tenant, from 1, no gaps;
-			     * left alone by INDEX */
+	uint64_t sequence;  /* of the change, per tenant, from 1, no gaps */
 	uint64_t position;  /* CREATE only */
 	scim_str holder;    /* SCIM_ERR_EXISTS: id that has the value; arena */
 	scim_str attribute; /* SCIM_ERR_EXISTS: attribute of that value */
