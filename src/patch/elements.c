@@ -380,23 +380,59 @@ change_chosen(
 	return rc;
 }
 
-scim_status
-scim__patch_elements(struct scim__patching *p, const struct scim__patch_op *op,
-    scim__value *home)
+static bool
+says_nothing(const scim__value *element)
 {
-	const scim__attribute *a = op->path.attribute;
-	struct choice c = { .array = list_of(p, a, home) };
+	if (element->kind != SCIM__OBJECT)
+		return element->kind == SCIM__NULL;
+	for (uint32_t i = 0; i < element->count; i++)
+		if (element->object.members[i].value.kind != SCIM__NULL)
+			return false;
+	return true;
+}
+
+/* The next operation must not find what is no value any more.
+ * @spec 7643-2.5-02 */
+static void
+drop_empty(scim__value *array)
+{
+	scim__value *items = array->array.items;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < array->count; i++)
+		if (!says_nothing(&items[i]))
+			items[kept++] = items[i];
+	array->count = kept;
+}
+
+static scim_status
+apply_to_list(struct scim__patching *p, const struct scim__patch_op *op,
+    scim__value *array)
+{
+	struct choice c = { .array = array };
 	bool whole = !op->path.has_filter && op->path.sub == NULL;
 
-	if (c.array == NULL)
-		return scim__fail_memory(p->checking.err);
 	if (whole && op->kind == SCIM__PATCH_ADD)
-		return append(p, op, c.array);
+		return append(p, op, array);
 	if (whole && op->kind == SCIM__PATCH_REPLACE)
-		return replace_all(p, op, c.array);
+		return replace_all(p, op, array);
 	scim_status rc = choose(p, op, &c);
 	if (rc != SCIM_OK)
 		return rc;
 	return op->kind == SCIM__PATCH_REMOVE ? remove_chosen(p, op, &c)
 					      : change_chosen(p, op, &c);
+}
+
+scim_status
+scim__patch_elements(struct scim__patching *p, const struct scim__patch_op *op,
+    scim__value *home)
+{
+	scim__value *array = list_of(p, op->path.attribute, home);
+
+	if (array == NULL)
+		return scim__fail_memory(p->checking.err);
+	scim_status rc = apply_to_list(p, op, array);
+	if (rc == SCIM_OK)
+		drop_empty(array);
+	return rc;
 }

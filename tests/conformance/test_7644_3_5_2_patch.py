@@ -350,6 +350,18 @@ class TestReplace:
             "Replace", 'emails[type eq "work"].value', "w@example.com"))
         assert r.json["emails"] == [WORK]
 
+    # @spec 7643-2.5-02, 7644-3.5.2-17
+    @pytest.mark.parametrize("first", [
+        op("replace", "emails", [{"unheardOf": "x"}]),
+        op("remove", "emails.value"),
+        op("replace", "emails[value pr]", {"unheardOf": "x"})])
+    def test_an_emptied_value_is_no_target_any_more(self, scim, first):
+        one = "/Users/" + scim.create("/Users", user(
+            emails=[{"value": "a@example.com"}]))["id"]
+        refused(patch(scim, one, first, op("replace", "emails.type", "work")),
+                "noTarget")
+        assert "emails" not in patch(scim, one, first).json
+
     # @spec 7643-4.1.1-12, 7643-4.1.1-19
     def test_a_password_is_a_change_that_is_not_shown(self, scim, bare):
         before = scim.get(bare)
