@@ -87,5 +87,9 @@ scim__holder_write(const struct scim__write_by *by, scim_txn *txn,
 	}
 	write.change = scim__change(
 	    by->context, by->operation, holder->record.modified_ms);
+	rc = scim__change_of_members(by->context, holder->type,
+	    holder->record.content, &write.change, err);
+	if (rc != SCIM_OK)
+		return rc;
 	return scim__store_write(txn, by->context->arena, &write, &result, err);
 }

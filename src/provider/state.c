@@ -102,37 +102,51 @@ put_times(scim__op *op)
 }
 
 static scim_status
-rows_of_record(scim__op *op, const scim_record *record,
-    const scim__value *content, struct scim__rows *out, scim_error *err)
+rows_of(scim__op *op, const scim_record *record, const scim__value *content,
+    struct scim__rows *out, scim_error *err)
 {
-	scim__value parsed;
-
 	*out = (struct scim__rows){ 0 };
-	if (record->id.ptr == NULL)
-		return SCIM_OK;
-	if (content == NULL) {
-		scim_status rc = scim__json_parse_trusted(
-		    op->arena, record->content, &parsed, err);
-
-		if (rc != SCIM_OK)
-			return rc;
-		content = &parsed;
-	}
-	return scim__rows_of(op->arena, op->context->registry, op->type,
-	    content, record->modified_ms, out, err);
+	return content == NULL
+	    ? SCIM_OK
+	    : scim__rows_of(op->arena, op->context->registry, op->type, content,
+		  record->modified_ms, out, err);
 }
 
 static scim_status
-put_rows(scim__op *op, const scim__value *after, scim_error *err)
+put_rows(scim__op *op, const struct scim__logged *before,
+    const struct scim__logged *after, scim_error *err)
 {
-	struct scim__rows old, new = { 0 };
+	struct scim__rows old, new;
 	scim_status rc =
-	    rows_of_record(op, &op->current.record, NULL, &old, err);
+	    rows_of(op, &op->current.record, before->content, &old, err);
 
-	if (rc == SCIM_OK && after != NULL)
-		rc = rows_of_record(op, &op->record, after, &new, err);
+	if (rc == SCIM_OK)
+		rc = rows_of(op, &op->record, after->content, &new, err);
 	if (rc == SCIM_OK)
 		rc = scim__rows_diff(op->arena, &old, &new, &op->write, err);
+	return rc;
+}
+
+/* What goes with the write: index rows, and the row of the change log. */
+static scim_status
+put_rest(scim__op *op, const struct scim__logged *after, bool members_moved,
+    scim_error *err)
+{
+	const scim_record *record = &op->current.record;
+	struct scim__logged before = { NULL, record->content, record->secret };
+	scim__value content;
+	scim_status rc = SCIM_OK;
+
+	if (record->id.ptr != NULL) {
+		rc = scim__json_parse_trusted(
+		    op->arena, record->content, &content, err);
+		before.content = &content;
+	}
+	if (rc == SCIM_OK)
+		rc = put_rows(op, &before, after, err);
+	if (rc == SCIM_OK)
+		rc = scim__change_describe(op->context, op->type, &before,
+		    after, members_moved, &op->write.change, err);
 	return rc;
 }
 
@@ -145,19 +159,6 @@ put_write(scim__op *op, scim_write_kind kind)
 	op->write.record = &op->record;
 	op->write.change =
 	    scim__change(op->context, op->steps->name, op->record.modified_ms);
-}
-
-scim_change
-scim__change(const scim_context *context, const char *operation, int64_t at_ms)
-{
-	return (scim_change){
-		.operation = scim__str(operation),
-		.actor = context->actor,
-		.via = context->via,
-		.paths = SCIM_STR("[]"),
-		.content = SCIM_STR(""),
-		.at_ms = at_ms,
-	};
 }
 
 static bool
@@ -196,7 +197,9 @@ scim__op_put_state(scim__op *op, scim_txn *txn, scim_error *err)
 	put_write(op,
 	    op->current.record.id.ptr == NULL ? SCIM_WRITE_CREATE
 					      : SCIM_WRITE_UPDATE);
-	return put_rows(op, &op->validation.state.content, err);
+	const struct scim__logged after = { &op->validation.state.content,
+		op->record.content, op->record.secret };
+	return put_rest(op, &after, moved, err);
 }
 
 scim_status
@@ -205,6 +208,7 @@ scim__op_put_delete(scim__op *op, scim_error *err)
 	op->write = (scim_write){ 0 };
 	op->record = (scim_record){ .id = op->id };
 	put_times(op);
+	const struct scim__logged gone = { NULL, SCIM_STR(""), SCIM_STR("") };
 	put_write(op, SCIM_WRITE_DELETE);
-	return put_rows(op, NULL, err);
+	return put_rest(op, &gone, false, err);
 }

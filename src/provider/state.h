@@ -3,6 +3,7 @@
 #define SCIM_PROVIDER_STATE_H
 
 #include "provider/operation.h"
+#include "provider/record.h"
 
 /*
  * Fills in `record` and `write` from the validated body and `current`;
@@ -13,9 +14,5 @@ SCIM_MUST_USE scim_status scim__op_put_state(
 
 /* Fills in `write` for taking `current` away. */
 SCIM_MUST_USE scim_status scim__op_put_delete(scim__op *op, scim_error *err);
-
-/* A row of the change log, but for what changed. */
-scim_change scim__change(
-    const scim_context *context, const char *operation, int64_t at_ms);
 
 #endif

@@ -57,6 +57,19 @@ static const char set_aside[] =
 static const char drop_old[] =
     "DROP TABLE renew_attribute; DROP TABLE renew_unique";
 
+/* What leads back to a state of another form leads nowhere any more: what
+ * there is now becomes the first state that is kept. */
+static const char begin_history_anew[] =
+    "DELETE FROM history;"
+    "INSERT INTO history (tenant, id, key, value)"
+    " SELECT tenant, id, 1, sequence FROM resource;"
+    "INSERT INTO history (tenant, id, key, value)"
+    " SELECT tenant, id, version, 1 FROM resource;"
+    "UPDATE change SET content = '' WHERE content <> '';"
+    "UPDATE change SET version = r.version FROM resource r"
+    " WHERE r.tenant = change.tenant AND r.id = change.id"
+    " AND r.sequence = change.sequence";
+
 /* Positions of the resources with a row in `a` that `b` does not have. */
 #define INDEX_ONLY_IN(a, b)                                           \
 	"SELECT x.position FROM " a " x WHERE NOT EXISTS (SELECT 1 "  \
@@ -254,6 +267,8 @@ finish(struct work *work, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = execute(work, drop_old, err);
+	if (rc == SCIM_OK && work->result.rewritten > 0)
+		rc = execute(work, begin_history_anew, err);
 	return rc == SCIM_OK ? scim__sqlite_record_forms(work->txn->conn, err)
 			     : rc;
 }

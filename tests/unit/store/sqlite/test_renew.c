@@ -148,6 +148,15 @@ documents_are_rewritten_for_another_canonical_form(void **state)
 	assert_int_equal(told.rewrites, 3);
 	assert_int_equal(result.rewritten, 3);
 	assert_int_equal(ask(f->path,
+			     "SELECT count(*) FROM history h JOIN resource r "
+			     "ON r.id = h.id WHERE h.key = r.version "
+			     "OR h.value = r.sequence"),
+	    6);
+	assert_int_equal(ask(f->path,
+			     "SELECT count(*) FROM change c JOIN resource r "
+			     "USING (sequence) WHERE c.version = r.version"),
+	    3);
+	assert_int_equal(ask(f->path,
 			     "SELECT count(*) FROM resource "
 			     "WHERE content = '{\"new\":1}'"),
 	    3);
