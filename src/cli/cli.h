@@ -17,6 +17,7 @@ int scim__cli_serve(int argc, char **argv);
 int scim__cli_tenant(int argc, char **argv);
 int scim__cli_token(int argc, char **argv);
 int scim__cli_schema(int argc, char **argv);
+int scim__cli_backup(int argc, char **argv);
 int scim__cli_migrate(int argc, char **argv);
 int scim__cli_selftest(int argc, char **argv);
 

@@ -21,6 +21,7 @@ static const struct verb {
 	{ "tenant", scim__cli_tenant, "look after tenants and settings" },
 	{ "token", scim__cli_token, "make, list and revoke tokens" },
 	{ "schema", scim__cli_schema, "schemas of your own" },
+	{ "backup", scim__cli_backup, "copy a store that is in use" },
 	{ "migrate", scim__cli_migrate,
 	    "bring a store of another scimd up to date" },
 	{ "selftest", scim__cli_selftest,
