@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "provider/ask.h"
 #include "provider/discovery.h"
 #include "provider/get.h"
 #include "provider/operation.h"
@@ -21,9 +22,10 @@ struct scim__call {
 	scim_arena *arena;
 	scim_context context; /* the request's, with our arena */
 	const scim__resource_type *type;
+	struct scim__ask ask;
 	scim__projection *projection;
 	scim_expect expect;
-	bool opened; /* type, projection and expectation are known */
+	bool opened; /* type and expectation are known */
 	scim__op op;
 	struct scim__get get;
 	struct scim__query query;
@@ -212,58 +214,54 @@ steps_of(scim_operation operation)
 	return NULL;
 }
 
+/* What is asked for, in the URL or in the message of a search. */
 static scim_status
-refuse_operation(const scim_request *request, scim_error *err)
+read_ask(scim__call *call, scim_error *err)
 {
-	const char *what = "This request";
+	const scim_request *r = call->request;
+	const scim_context *context = &call->context;
+	struct scim__ask *ask = &call->ask;
+	scim_status rc = SCIM_OK;
 
-	if (request->operation == SCIM_OPERATION_PATCH)
-		what = "PATCH";
-	else if (request->operation == SCIM_OPERATION_SEARCH)
-		what = ".search";
-	else if (request->operation == SCIM_OPERATION_BULK)
-		what = "Bulk";
-	else if (request->sort_by.ptr != NULL)
-		what = "Sorting";
-	else if (request->cursor.ptr != NULL)
-		what = "Paging by cursor";
-	else if (request->operation == SCIM_OPERATION_LIST)
-		what = "A query over all resource types";
-	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
-	    "%s is not offered by this server; ServiceProviderConfig says "
-	    "what is.",
-	    what);
+	*ask = (struct scim__ask){ r->attributes, r->excluded_attributes,
+		r->filter, r->sort_by, r->sort_order, r->start_index, r->count,
+		r->cursor };
+	if (r->operation == SCIM_OPERATION_SEARCH)
+		rc = scim__ask_parse(
+		    call->arena, r->body, &context->settings->limits, ask, err);
+	if (rc != SCIM_OK ||
+	    (ask->attributes.ptr == NULL &&
+		ask->excluded_attributes.ptr == NULL))
+		return rc;
+	return scim__projection_parse(call->arena, context->registry,
+	    call->type, ask->attributes, ask->excluded_attributes,
+	    &call->projection, err);
 }
 
 static bool
-is_offered(const scim_request *request)
+is_query(const scim__call *call)
 {
-	switch (request->operation) {
-	case SCIM_OPERATION_PATCH:
-		return (SCIM__FEATURES & SCIM__FEATURE_PATCH) != 0;
-	case SCIM_OPERATION_BULK:
-		return (SCIM__FEATURES & SCIM__FEATURE_BULK) != 0;
-	case SCIM_OPERATION_SEARCH:
-		return (SCIM__FEATURES & SCIM__FEATURE_SEARCH) != 0;
-	case SCIM_OPERATION_LIST:
-		return request->endpoint.len > 0 &&
-		    request->cursor.ptr == NULL && request->sort_by.ptr == NULL;
-	case SCIM_OPERATION_CREATE:
-	case SCIM_OPERATION_GET:
-	case SCIM_OPERATION_REPLACE:
-	case SCIM_OPERATION_DELETE:
-	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
-	case SCIM_OPERATION_RESOURCE_TYPES:
-	case SCIM_OPERATION_SCHEMAS:
-		break;
-	}
-	return true;
+	scim_operation operation = call->request->operation;
+
+	return operation == SCIM_OPERATION_LIST ||
+	    operation == SCIM_OPERATION_SEARCH;
 }
 
-scim_status
-scim__call_offered(const scim_request *request, scim_error *err)
+static scim_status
+find_type(scim__call *call, scim_error *err)
 {
-	return is_offered(request) ? SCIM_OK : refuse_operation(request, err);
+	const scim_request *r = call->request;
+
+	/* Queries at the root are about all types. */
+	if (r->endpoint.len == 0 && is_query(call))
+		return SCIM_OK;
+	call->type =
+	    scim__registry_endpoint(call->context.registry, r->endpoint);
+	if (call->type == NULL)
+		return scim__fail(err, SCIM_ERR_NOT_FOUND,
+		    "There is no such endpoint; /ResourceTypes lists them.");
+	call->response.type = call->type->name;
+	return SCIM_OK;
 }
 
 /* Finds the type and reads what applies to every operation on it. */
@@ -271,27 +269,18 @@ static scim_status
 open_call(scim__call *call, scim_error *err)
 {
 	const scim_request *r = call->request;
-	const scim_context *context = &call->context;
-
 	scim_status rc = scim__call_offered(r, err);
 
+	if (rc == SCIM_OK)
+		rc = find_type(call, err);
+	/* The message of a search may still be on its way. */
+	if (rc == SCIM_OK && r->operation != SCIM_OPERATION_SEARCH)
+		rc = read_ask(call, err);
 	if (rc != SCIM_OK)
 		return rc;
-	call->type = scim__registry_endpoint(context->registry, r->endpoint);
-	if (call->type == NULL)
-		return scim__fail(err, SCIM_ERR_NOT_FOUND,
-		    "There is no such endpoint; /ResourceTypes lists them.");
-	call->response.type = call->type->name;
-	if (r->attributes.ptr != NULL || r->excluded_attributes.ptr != NULL) {
-		rc = scim__projection_parse(call->arena, context->registry,
-		    call->type, r->attributes, r->excluded_attributes,
-		    &call->projection, err);
-		if (rc != SCIM_OK)
-			return rc;
-	}
 	call->op = (scim__op){ .steps = steps_of(r->operation),
 		.provider = call->provider,
-		.context = context,
+		.context = &call->context,
 		.type = call->type,
 		.arena = call->arena,
 		.expect = call->expect,
@@ -344,10 +333,14 @@ finish_document(scim__call *call, const struct scim__document *document)
 		.etag = document->etag,
 		.location = document->location };
 	const scim_env *env = call->provider->env;
+	scim_method_kind kind =
+	    call->request->operation == SCIM_OPERATION_SEARCH
+	    ? SCIM_METHOD_PROCESS
+	    : SCIM_METHOD_READ;
 	scim_error err;
 
 	switch (scim_preconditions_evaluate(&call->request->preconditions,
-	    &validators, SCIM_METHOD_READ, env->now_ms(env->context))) {
+	    &validators, kind, env->now_ms(env->context))) {
 	case SCIM_VERDICT_FAILED:
 		return fail_mismatch(call,
 		    &(scim_conflict){ .current = document->etag,
@@ -372,7 +365,7 @@ finish_document(scim__call *call, const struct scim__document *document)
 static enum scim__step
 run_list(scim__call *call, bool on_worker)
 {
-	const scim_request *r = call->request;
+	const struct scim__ask *ask = &call->ask;
 	scim_error err = { 0 };
 	struct scim__document document = { .json = { "", 0 } };
 	bool later = false;
@@ -383,11 +376,11 @@ run_list(scim__call *call, bool on_worker)
 		.type = call->type,
 		.arena = call->arena,
 		.projection = call->projection,
-		.filter = r->filter,
-		.sort_by = r->sort_by,
-		.sort_order = r->sort_order,
-		.start_index = r->start_index,
-		.count = r->count,
+		.filter = ask->filter,
+		.sort_by = ask->sort_by,
+		.sort_order = ask->sort_order,
+		.start_index = ask->start_index,
+		.count = ask->count,
 		.on_worker = on_worker };
 	if (scim__query_run(query, &later, &err) != SCIM_OK)
 		return fail(call, &err);
@@ -483,9 +476,10 @@ scim__call_start(scim__call *call)
 		return fail(call, &err);
 	if (call->request->operation == SCIM_OPERATION_GET)
 		return run_get(call, false);
-	if (call->request->operation == SCIM_OPERATION_LIST)
-		return run_list(call, false);
-	return start_op(call);
+	if (call->request->operation == SCIM_OPERATION_SEARCH &&
+	    read_ask(call, &err) != SCIM_OK)
+		return fail(call, &err);
+	return is_query(call) ? run_list(call, false) : start_op(call);
 }
 
 enum scim__step
@@ -495,7 +489,7 @@ scim__call_work(scim__call *call)
 
 	if (call->request->operation == SCIM_OPERATION_GET)
 		return run_get(call, true);
-	if (call->request->operation == SCIM_OPERATION_LIST)
+	if (is_query(call))
 		return run_list(call, true);
 	if (scim__op_hash(&call->op, &err) != SCIM_OK)
 		return fail(call, &err);

@@ -111,19 +111,6 @@ class TestCollections:
 
 
 class TestWhatIsNotThereYet:
-    # @spec 7644-3.12-15
-    def test_search_says_so(self, scim):
-        body = {"schemas":
-                ["urn:ietf:params:scim:api:messages:2.0:SearchRequest"]}
-        for path in ("/.search", "/Users/.search", "/Groups/.search"):
-            r = scim.post(path, body)
-            if r.status == 200:
-                pytest.skip(".search is there.")
-            assert r.status == 501
-            for headers in ({"If-Match": "*"}, {"If-None-Match": STALE},
-                            {"If-Match": "v7"}):
-                assert scim.post(path, body, headers=headers).status == 501
-
     # @spec 7644-3.7-01, 7643-5-05
     def test_bulk_says_so(self, scim, config):
         if config["bulk"]["supported"]:

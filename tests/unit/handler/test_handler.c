@@ -87,21 +87,56 @@ pages_keep_the_order_of_creation(void **state)
 	directory_close(&d);
 }
 
+#define SEARCH(rest)                                                      \
+	SCIM_STR("{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:" \
+		 "SearchRequest\"]" rest "}")
+
+/* @spec 7644-3.4.3-02, 7644-3.4.3-04 */
 static void
-what_is_not_offered_says_so(void **state)
+a_search_is_a_list_asked_for_in_the_body(void **state)
 {
-	static const scim_operation cases[] = { SCIM_OPERATION_BULK,
-		SCIM_OPERATION_SEARCH };
 	struct directory d;
 
 	directory_open(&d);
-	for (size_t i = 0; i < scim__countof(cases); i++) {
-		scim_request r = request_for(&d, cases[i], "/Users");
-		scim_response response = handle(&d, &r);
+	(void)directory_user(&d, "ann");
+	(void)directory_user(&d, "bob");
+	(void)directory_group(&d, "ann's", NULL);
+	scim_request r = request_for(&d, SCIM_OPERATION_SEARCH, "/Users");
+	r.body =
+	    SEARCH(",\"sortBy\":\"userName\",\"sortOrder\":"
+		   "\"descending\",\"count\":1,\"attributes\":[\"title\"]");
+	scim_response found = handle(&d, &r);
+	assert_int_equal(found.result, SCIM_RESULT_OK);
+	assert_contains(found.body, "\"totalResults\":2,\"startIndex\":1,");
+	assert_contains(found.body, "\"itemsPerPage\":1,");
+	assert_lacks(found.body, "userName");
 
-		assert_int_equal(response.result, SCIM_RESULT_ERROR);
-		assert_int_equal(response.error.status, SCIM_ERR_UNSUPPORTED);
-	}
+	r.endpoint = SCIM_STR("");
+	r.body = SEARCH(",\"filter\":\"displayName pr\"");
+	found = handle(&d, &r);
+	assert_contains(found.body, "\"totalResults\":1,");
+	assert_contains(found.body, "\"displayName\":\"ann's\"");
+
+	r.body = SCIM_STR("{}");
+	found = handle(&d, &r);
+	assert_int_equal(found.error.status, SCIM_ERR_INVALID);
+	directory_close(&d);
+}
+
+/* @spec 9110-9.3.3-02 */
+static void
+a_search_is_never_unmodified(void **state)
+{
+	struct directory d;
+
+	directory_open(&d);
+	scim_request r = request_for(&d, SCIM_OPERATION_SEARCH, "/Users");
+	r.body = SEARCH("");
+	r.preconditions.if_none_match.kind = SCIM_ETAGS_ANY;
+	assert_int_equal(handle(&d, &r).result, SCIM_RESULT_OK);
+	r.preconditions.if_none_match.kind = SCIM_ETAGS_ABSENT;
+	r.preconditions.if_match.kind = SCIM_ETAGS_ANY;
+	assert_int_equal(handle(&d, &r).error.status, SCIM_ERR_VERSION);
 	directory_close(&d);
 }
 
@@ -230,7 +265,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_resource_is_created_read_and_listed),
 		cmocka_unit_test(pages_keep_the_order_of_creation),
-		cmocka_unit_test(what_is_not_offered_says_so),
+		cmocka_unit_test(a_search_is_a_list_asked_for_in_the_body),
+		cmocka_unit_test(a_search_is_never_unmodified),
 		cmocka_unit_test(a_failed_if_match_shows_the_current_tag),
 		cmocka_unit_test(discovery_says_what_is_on),
 		cmocka_unit_test(discovery_is_whole_or_forbidden),

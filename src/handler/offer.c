@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this server offers, asked before anything else is looked at: a client
+ * that wants what is not there learns so whatever it sends.
+ */
+#include "base/error.h"
+#include "handler/call.h"
+#include "provider/discovery.h"
+
+static scim_status
+refuse_operation(const scim_request *request, scim_error *err)
+{
+	const char *what = "This request";
+
+	if (request->operation == SCIM_OPERATION_PATCH)
+		what = "PATCH";
+	else if (request->operation == SCIM_OPERATION_BULK)
+		what = "Bulk";
+	else if (request->cursor.ptr != NULL)
+		what = "Paging by cursor";
+	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
+	    "%s is not offered by this server; ServiceProviderConfig says "
+	    "what is.",
+	    what);
+}
+
+static bool
+is_offered(const scim_request *request)
+{
+	switch (request->operation) {
+	case SCIM_OPERATION_PATCH:
+		return (SCIM__FEATURES & SCIM__FEATURE_PATCH) != 0;
+	case SCIM_OPERATION_BULK:
+		return (SCIM__FEATURES & SCIM__FEATURE_BULK) != 0;
+	case SCIM_OPERATION_SEARCH:
+	case SCIM_OPERATION_LIST:
+		return request->cursor.ptr == NULL ||
+		    (SCIM__FEATURES & SCIM__FEATURE_CURSOR) != 0;
+	case SCIM_OPERATION_CREATE:
+	case SCIM_OPERATION_GET:
+	case SCIM_OPERATION_REPLACE:
+	case SCIM_OPERATION_DELETE:
+	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
+	case SCIM_OPERATION_RESOURCE_TYPES:
+	case SCIM_OPERATION_SCHEMAS:
+		break;
+	}
+	return true;
+}
+
+scim_status
+scim__call_offered(const scim_request *request, scim_error *err)
+{
+	return is_offered(request) ? SCIM_OK : refuse_operation(request, err);
+}
