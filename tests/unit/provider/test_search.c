@@ -324,6 +324,7 @@ few_candidates_are_for_a_loop_and_many_for_a_worker(void **state)
 	directory_close(&d);
 }
 
+/* @spec 7644-3.4.2.1-03, 7644-3.12-17 */
 static void
 a_search_gives_up_when_its_budget_is_used_up(void **state)
 {

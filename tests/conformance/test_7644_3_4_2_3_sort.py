@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RFC 7644 section 3.4.2.3: the order of results."""
+
+import pytest
+
+from samples import fresh, user
+from scim_client import ENTERPRISE, USER, quote
+
+pytestmark = pytest.mark.both_stores
+
+# In the order of creation; the names end with what makes them ours.
+PEOPLE = {
+    "b": {"title": "x", "externalId": "a", "name": {"givenName": "Zoe"},
+          "emails": [{"value": "m@x.example"},
+                     {"value": "c@x.example", "primary": True}]},
+    "A": {"title": "X", "externalId": "B", "name": {"givenName": "ann"},
+          "emails": [{"value": "a@x.example"}, {"value": "z@x.example"}]},
+    "c": {"name": {"givenName": "Bob"}, "active": True,
+          "emails": [{"value": "b@x.example"}]},
+    "D": {"schemas": [USER, ENTERPRISE], "active": False,
+          ENTERPRISE: {"department": "R&D", "manager": {"value": "m1"}}},
+    "É": {"title": "a", "externalId": "b"},
+}
+
+
+@pytest.fixture
+def people(scim):
+    mine = fresh("s-")
+    made = {name: scim.create("/Users", user(
+        **{"userName": f"{name}-{mine}"} | rest))
+        for name, rest in PEOPLE.items()}
+    return mine, made
+
+
+def listed(scim, people, query):
+    mine, made = people
+    names = {u["id"]: name for name, u in made.items()}
+    r = scim.get(f"/Users?count=1000{query}&filter=" + quote(
+        f'userName ew "{mine}"'))
+    assert r.status == 200, r
+    assert r.json["totalResults"] == len(made)
+    return "".join(names[u["id"]] for u in r.resources)
+
+
+# @spec 7644-3.4.2.3-02, 7644-3.4.2.3-03, 7644-3.4.2.3-05, 7644-3.4.2.3-06,
+#       7644-3.4.2.3-08, 7644-3.4.2.3-09, 7644-3.4.2.3-10, 7644-3.10-01
+@pytest.mark.parametrize("by, order", [
+    ("userName", "AbcDÉ"),
+    ("USERNAME", "AbcDÉ"),
+    (f"{USER}:userName", "AbcDÉ"),
+    ("externalId", "AbÉcD"),
+    ("title", "ÉbAcD"),
+    ("name.givenName", "AcbDÉ"),
+    ("active", "DcbAÉ"),
+    ("emails.value", "AcbDÉ"),
+    ("emails", "AcbDÉ"),
+    ("meta.created", "bAcDÉ"),
+    ("meta.lastModified", "bAcDÉ"),
+    (f"{ENTERPRISE}:department", "DbAcÉ"),
+    (f"{ENTERPRISE}:manager", "DbAcÉ"),
+    ("nickName", "bAcDÉ"),
+    ("groups.value", "bAcDÉ"),
+])
+def test_values_give_the_order(scim, people, by, order):
+    assert listed(scim, people, f"&sortBy={quote(by)}") == order
+    assert listed(scim, people,
+                  f"&sortBy={quote(by)}&sortOrder=ascending") == order
+    # Descending is the same backwards: what has no value is first.
+    assert listed(scim, people, f"&sortBy={quote(by)}&sortOrder=descending") \
+        == order[::-1]
+
+
+def test_sort_order_alone_sorts_nothing(scim, people):
+    assert listed(scim, people, "&sortOrder=descending") == "bAcDÉ"
+
+
+# @spec 7644-3.4.2.3-04, 7644-3.4.2.3-07
+@pytest.mark.parametrize("query, scim_type", [
+    ("sortBy=name", "invalidPath"),
+    ("sortBy=shoeSize", "invalidPath"),
+    ("sortBy=", "invalidPath"),
+    ("sortBy=password", "invalidPath"),
+    ("sortBy=userName%20eq", "invalidPath"),
+    (f"sortBy={ENTERPRISE}", "invalidPath"),
+    ("sortBy=userName&sortOrder=up", "invalidValue"),
+])
+def test_what_names_no_order_is_refused(scim, query, scim_type):
+    r = scim.get("/Users?" + query)
+
+    assert r.status == 400
+    assert r.scim_type == scim_type
+
+
+# @spec 7644-3.4.2.3-10, 7644-3.4.2.4-11
+@pytest.mark.parametrize("order", ["ascending", "descending"])
+@pytest.mark.parametrize("by", ["userName", "displayName", "title"])
+def test_pages_of_equal_values_are_disjoint_and_complete(own, by, order):
+    made = {own.create("/Users", user(**{
+        "displayName": "same", "title": "same"} if i % 3 else {}))["id"]
+        for i in range(25)}
+    seen = []
+
+    for start in range(1, 30, 4):
+        r = own.get(f"/Users?sortBy={by}&sortOrder={order}"
+                    f"&startIndex={start}&count=4")
+        assert r.json["totalResults"] == 25
+        assert r.json["startIndex"] == start
+        seen += [u["id"] for u in r.resources]
+    assert len(seen) == 25
+    assert set(seen) == made
+
+
+def test_groups_sort_by_their_first_member(own):
+    ids = sorted(own.create("/Users", user())["id"] for _ in range(3))
+
+    def made(name, *members):
+        own.create("/Groups", {
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+            "displayName": name,
+            "members": [{"value": m} for m in members]})
+
+    made("none")
+    made("last", ids[2])
+    made("first", ids[2], ids[0])
+    made("middle", ids[1])
+    for by in ("members", "members.value"):
+        r = own.get(f"/Groups?sortBy={by}")
+        assert [g["displayName"] for g in r.resources] == [
+            "first", "middle", "last", "none"]
+
+
+# @spec 7644-3.4.2.3-01, 7643-5-08
+def test_the_configuration_says_so(config):
+    assert config["sort"] == {"supported": True}
