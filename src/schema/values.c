@@ -4,8 +4,8 @@
  *
  * Values are taken or refused, hardly ever changed: a dateTime stays the text
  * that was sent, a string keeps its case and its spaces.  What changes is
- * what identity providers are known to send: "True" becomes true, 5.0
- * becomes 5.  Sentences about a bad value never quote it; it may be a secret.
+ * what identity providers are known to send: "True" becomes true.  Sentences
+ * about a bad value never quote it; it may be a secret.
  */
 #include <stdarg.h>
 #include <stdio.h>
