@@ -156,7 +156,10 @@ refuse(struct scim__conn *conn, int status, const char *reason)
 	x->quirks = 0;
 	if (!conn->parser.has_head)
 		x->message = (scim__message){ .minor = 1 };
-	scim__exchange_refuse(x, status, reason);
+	if (status == 413)
+		scim__exchange_refuse_size(x, conn->parser.body_limit);
+	else
+		scim__exchange_refuse(x, status, reason);
 	conn->must_linger = true;
 	scim__conn_respond(conn);
 }
@@ -170,8 +173,7 @@ answer_before_content(struct scim__conn *conn, bool is_answered)
 	if (!is_answered) {
 		conn->parser.body_limit = x->tenant->settings.limits.body_bytes;
 		if (conn->parser.content_length > conn->parser.body_limit)
-			scim__exchange_refuse(x, 413,
-			    "The content is larger than this tenant takes.");
+			scim__exchange_refuse_size(x, conn->parser.body_limit);
 		else if (!scim__exchange_check(x))
 			return;
 	}

@@ -46,6 +46,18 @@ scim__exchange_refuse(
 	(void)refuse(x, status, &err);
 }
 
+/* @spec 7644-3.12-13 */
+void
+scim__exchange_refuse_size(struct scim__exchange *x, uint64_t most)
+{
+	scim_error err;
+
+	(void)scim__fail(&err, SCIM_ERR_TOO_LARGE,
+	    "The content is too large: it may have %llu bytes.",
+	    (unsigned long long)most);
+	(void)refuse(x, 413, &err);
+}
+
 /* The same words for what does not exist and what is another tenant's. */
 static bool
 refuse_unknown(struct scim__exchange *x)
@@ -141,6 +153,10 @@ authenticate(struct scim__exchange *x)
 	scim_error err;
 
 	switch (scim__fields_bearer(&x->message, &token)) {
+	case SCIM__BEARER_TWICE: /* @spec 6750-3.1-01 */
+		scim__exchange_refuse(x, 400, "Send one Authorization field.");
+		x->answer.challenge = SCIM__CHALLENGE_INVALID_REQUEST;
+		return true;
 	case SCIM__BEARER_MALFORMED:
 		return refuse_stranger(x, SCIM__CHALLENGE_INVALID_TOKEN);
 	case SCIM__BEARER_NONE:
@@ -285,8 +301,7 @@ build_request(struct scim__exchange *x)
 	}
 	if (x->request.body.len <= x->tenant->settings.limits.body_bytes)
 		return false;
-	scim__exchange_refuse(
-	    x, 413, "The content is larger than this tenant takes.");
+	scim__exchange_refuse_size(x, x->tenant->settings.limits.body_bytes);
 	return true;
 }
 

@@ -51,6 +51,9 @@ void scim__exchange_conclude(struct scim__exchange *x);
 void scim__exchange_refuse(
     struct scim__exchange *x, int status, const char *sentence);
 
+/* 413, and how much it may be. */
+void scim__exchange_refuse_size(struct scim__exchange *x, uint64_t most);
+
 /* Lets go of all that is not the arena's; again is a no-op. */
 void scim__exchange_release(struct scim__exchange *x);
 

@@ -117,6 +117,8 @@ add_challenge(scim__buf *buf, enum scim__challenge challenge)
 {
 	static const char *const errors[] = {
 		[SCIM__CHALLENGE_TOKEN] = "",
+		[SCIM__CHALLENGE_INVALID_REQUEST] =
+		    ", error=\"invalid_request\"",
 		[SCIM__CHALLENGE_INVALID_TOKEN] = ", error=\"invalid_token\"",
 		[SCIM__CHALLENGE_SCOPE] = ", error=\"insufficient_scope\"",
 	};

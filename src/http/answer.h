@@ -12,9 +12,10 @@
 /* What Authorization lacked. */
 enum scim__challenge {
 	SCIM__CHALLENGE_NONE,
-	SCIM__CHALLENGE_TOKEN,         /* none came */
-	SCIM__CHALLENGE_INVALID_TOKEN, /* one came that opens nothing */
-	SCIM__CHALLENGE_SCOPE          /* it may not do this */
+	SCIM__CHALLENGE_TOKEN,           /* none came */
+	SCIM__CHALLENGE_INVALID_REQUEST, /* several came */
+	SCIM__CHALLENGE_INVALID_TOKEN,   /* one came that opens nothing */
+	SCIM__CHALLENGE_SCOPE            /* it may not do this */
 };
 
 /* Everything is borrowed. */

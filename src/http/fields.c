@@ -89,8 +89,9 @@ scim__fields_bearer(const scim__message *message, scim_str *out)
 
 	if (count == 0)
 		return SCIM__BEARER_NONE;
-	if (count > 1 || value.len <= scheme.len ||
-	    value.ptr[scheme.len] != ' ' ||
+	if (count > 1)
+		return SCIM__BEARER_TWICE;
+	if (value.len <= scheme.len || value.ptr[scheme.len] != ' ' ||
 	    !scim__str_equal_nocase(
 		(scim_str){ value.ptr, scheme.len }, scheme))
 		return SCIM__BEARER_MALFORMED;

@@ -17,6 +17,7 @@ bool scim__fields_has(const scim__message *message, scim_str name);
 enum scim__bearer {
 	SCIM__BEARER_NONE,     /* no Authorization came */
 	SCIM__BEARER_TOKEN,    /* `out` is a b64token (RFC 6750 2.1) */
+	SCIM__BEARER_TWICE,    /* more than one came */
 	SCIM__BEARER_MALFORMED /* another scheme, or no b64token */
 };
 

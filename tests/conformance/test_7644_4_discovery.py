@@ -4,7 +4,7 @@ itself, and whether it is true."""
 
 import pytest
 
-from samples import published, schema
+from samples import published, schema, user
 from scim_client import ENTERPRISE, GROUP, LIST, USER
 
 CORE = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -37,6 +37,19 @@ class TestServiceProviderConfig:
                                ("filter", "maxResults")):
             assert type(config[feature][limit]) is int
             assert config[feature][limit] > 0
+
+    # @spec 7643-5-07, 7644-3.5-02
+    def test_a_password_changes_as_it_says(self, scim, config):
+        assert config["changePassword"]["supported"] is True
+        made = scim.create("/Users", user(password="correct horse 1"))
+
+        r = scim.patch("/Users/" + made["id"], {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "replace", "path": "password",
+                            "value": "correct horse 2"}]})
+
+        assert r.status == 200
+        assert r.etag != made["meta"]["version"]
 
     # @spec 7643-5-09, 7644-3.14-01, 7644-3.14-02
     def test_versions_are_supported(self, config):
@@ -79,7 +92,7 @@ class TestSchemas:
         assert r.json["schemas"] == [LIST]
         ids = [s["id"] for s in r.resources]
         assert r.json["totalResults"] == len(ids) == len(set(ids))
-        assert {USER, GROUP, ENTERPRISE} <= set(ids)
+        assert {USER, GROUP, ENTERPRISE} == set(ids)
         assert not [i for i in ids if ":api:messages:" in i]
 
     # @spec 7644-4-03, 7643-7-02, 7643-7-03, 7643-7-04, 7643-7-05,

@@ -341,6 +341,7 @@ class TestHeadersOfAnswers:
 
     # @spec 9110-9.3.3-01, 9110-10.2.2-01, 9110-8.7-02, 7644-3.3-08
     def test_post(self, scim, made):
+        assert made.status == 201
         meta = made.json["meta"]
         assert made.etag == meta["version"]
         assert made.header("Location") == meta["location"]
@@ -397,7 +398,7 @@ class TestHeadersOfAnswers:
             assert r.status == 412
             assert r.etag == made.etag
 
-    # @spec 9110-12.5.5-01, 7240-2-03
+    # @spec 9110-12.5.5-01
     def test_what_a_body_depends_on_is_in_vary(self, scim, made):
         r = scim.get("/Users/" + made.json["id"])
 

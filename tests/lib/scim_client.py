@@ -86,6 +86,7 @@ def check_every_answer(r):
     assert r.version == "HTTP/1.1", r
     # @spec 9110-6.6.1-01, 9110-5.6.7-02
     assert IMF_FIXDATE.match(r.header("Date") or ""), r.headers
+    assert IMF_FIXDATE.match(r.header("Last-Modified") or r.header("Date"))
     # @spec 7644-7.4-04
     assert not r.all("Set-Cookie")
     if r.status == 204:

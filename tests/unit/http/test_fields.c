@@ -49,7 +49,7 @@ a_bearer_token_is_taken_in_any_case_of_the_scheme(void **state)
 		{ { "Authorization: BearerX abc" }, SCIM__BEARER_MALFORMED,
 		    NULL },
 		{ { "Authorization: Bearer a", "Authorization: Bearer a" },
-		    SCIM__BEARER_MALFORMED, NULL },
+		    SCIM__BEARER_TWICE, NULL },
 	};
 
 	for (size_t i = 0; i < scim__countof(cases); i++) {
