@@ -470,9 +470,12 @@ class TestThreeFilters:
 
         for attribute, found in (("userName", 1), ("displayName", 1),
                                  ("externalId", 0)):
-            swapped = made[attribute].swapcase()
-            r = scim.get("/Users" + eq(attribute, swapped))
-            assert r.json["totalResults"] == found, attribute
+            for op in ("eq", "sw", "co", "ew"):
+                for value, hits in ((made[attribute], 1),
+                                    (made[attribute].swapcase(), found)):
+                    r = scim.get("/Users?filter=" + quote(
+                        f'{attribute} {op} "{value}"'))
+                    assert r.json["totalResults"] == hits, (attribute, op)
         assert made["externalId"].startswith("MixedCase")
 
     # @spec 7644-7.8-01, 7644-5-02
