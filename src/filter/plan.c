@@ -8,9 +8,13 @@
  * a member, a value, a range with both ends, a prefix, a range with one end, a
  * boolean.  Two ends are put together only where an attribute has one value:
  * of several one may be above and another below.
+ *
+ * An `or` narrows down when each of its operands does, to few each: the way to
+ * ask for several users at once.
  */
 #include "filter/plan.h"
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "schema/rows.h"
@@ -20,6 +24,7 @@ enum rank {
 	RANK_UNIQUE,
 	RANK_MEMBER,
 	RANK_VALUE,
+	RANK_ANY,
 	RANK_BETWEEN,
 	RANK_PREFIX,
 	RANK_HALF,
@@ -252,6 +257,60 @@ consider(struct planning *p, const struct scim__filter_node *node)
 	return SCIM_OK;
 }
 
+static scim_status plan_alone(scim_arena *arena,
+    const struct scim__filter_node *root, struct planning *out,
+    scim_error *err);
+
+/* Each operand by a plan of its own; RANK_ANY is beyond those that are few. */
+static scim_status
+plan_any(struct planning *p, const struct scim__filter_node *node,
+    struct scim__filter_plan *plan, enum rank *out)
+{
+	size_t count = 0, at = 0;
+
+	for (const struct scim__filter_node *n = node->first; n != NULL;
+	     n = n->next)
+		count++;
+	*out = RANK_ANY;
+	*plan = (struct scim__filter_plan){ .how = SCIM__PLAN_ANY,
+		.branches =
+		    scim__arena_array(p->arena, count, sizeof(*plan->branches)),
+		.branch_count = count,
+		.repeats = true,
+		.is_exact = true };
+	if (plan->branches == NULL)
+		return scim__fail_memory(p->err);
+	for (node = node->first; *out == RANK_ANY && node != NULL;
+	     node = node->next) {
+		struct planning branch;
+		scim_status rc = plan_alone(p->arena, node, &branch, p->err);
+
+		if (rc != SCIM_OK)
+			return rc;
+		if (branch.rank > RANK_ANY)
+			*out = RANK_SCAN;
+		plan->is_exact = plan->is_exact && branch.best.is_exact;
+		plan->branches[at++] = branch.best;
+	}
+	return SCIM_OK;
+}
+
+static scim_status
+consider_any(struct planning *p, const struct scim__filter_node *node)
+{
+	struct scim__filter_plan plan;
+	enum rank rank;
+	scim_status rc = plan_any(p, node, &plan, &rank);
+
+	p->operands++;
+	if (rc != SCIM_OK || rank >= p->rank)
+		return rc;
+	p->best = plan;
+	p->rank = rank;
+	p->taken = 1;
+	return SCIM_OK;
+}
+
 /* Goes no deeper than the parser did. */
 static scim_status
 walk(struct planning *p, const struct scim__filter_node *node)
@@ -274,6 +333,7 @@ walk(struct planning *p, const struct scim__filter_node *node)
 			p->others = true;
 		return walk(p, node->first);
 	case SCIM__FILTER_OR:
+		return consider_any(p, node);
 	case SCIM__FILTER_NOT:
 	case SCIM__FILTER_PRESENT:
 		break;
@@ -282,20 +342,33 @@ walk(struct planning *p, const struct scim__filter_node *node)
 	return SCIM_OK;
 }
 
-scim_status
-scim__filter_plan(scim_arena *arena, const struct scim__filter_node *root,
-    struct scim__filter_plan *out, scim_error *err)
+static scim_status
+plan_alone(scim_arena *arena, const struct scim__filter_node *root,
+    struct planning *out, scim_error *err)
 {
 	struct planning p = { .arena = arena,
 		.err = err,
 		.best = { .how = SCIM__PLAN_SCAN },
 		.rank = RANK_SCAN };
 	scim_status rc = walk(&p, root);
+	bool whole = p.rank != RANK_SCAN && !p.others && p.taken == p.operands;
 
 	if (rc != SCIM_OK)
 		return rc;
 	p.best.is_exact =
-	    p.best.how != SCIM__PLAN_SCAN && !p.others && p.taken == p.operands;
-	*out = p.best;
+	    whole && (p.best.how != SCIM__PLAN_ANY || p.best.is_exact);
+	*out = p;
 	return SCIM_OK;
+}
+
+scim_status
+scim__filter_plan(scim_arena *arena, const struct scim__filter_node *root,
+    struct scim__filter_plan *out, scim_error *err)
+{
+	struct planning p;
+	scim_status rc = plan_alone(arena, root, &p, err);
+
+	if (rc == SCIM_OK)
+		*out = p.best;
+	return rc;
 }

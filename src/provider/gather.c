@@ -28,6 +28,7 @@ scim__gather_is_needed(const struct scim__part *part)
 		return !part->plan.is_equal;
 	case SCIM__PLAN_MEMBER:
 	case SCIM__PLAN_ID:
+	case SCIM__PLAN_ANY:
 		break;
 	}
 	return true;
@@ -58,10 +59,10 @@ add(struct scim__gathering *g, const scim_record *record, scim_error *err)
 }
 
 static scim_status
-add_range(
-    struct scim__gathering *g, const struct scim__part *part, scim_error *err)
+add_range(struct scim__gathering *g, const struct scim__part *part,
+    const struct scim__filter_plan *by, scim_error *err)
 {
-	scim_plan plan = scim__part_narrow(part, &g->context);
+	scim_plan plan = scim__part_range(part, &g->context, by);
 	size_t count = BATCH;
 
 	plan.limit = BATCH;
@@ -99,8 +100,8 @@ add_one(struct scim__gathering *g, const struct scim__part *part, scim_str id,
 }
 
 static scim_status
-add_holders(
-    struct scim__gathering *g, const struct scim__part *part, scim_error *err)
+add_holders(struct scim__gathering *g, const struct scim__part *part,
+    scim_str id, scim_error *err)
 {
 	scim_str after = { "", 0 };
 	size_t count = BATCH;
@@ -108,8 +109,8 @@ add_holders(
 	while (count == BATCH && g->count <= g->most) {
 		scim_membership *page = NULL;
 		scim_status rc = scim__store_memberships(g->txn,
-		    g->context.arena, g->context.tenant, part->plan.id, after,
-		    BATCH, &page, &count, err);
+		    g->context.arena, g->context.tenant, id, after, BATCH,
+		    &page, &count, err);
 
 		for (size_t i = 0; rc == SCIM_OK && i < count; i++)
 			if (scim__str_equal(page[i].type, part->type->name))
@@ -145,25 +146,36 @@ put_in_order(struct scim__gathering *g)
 	g->count = kept;
 }
 
-scim_status
-scim__gather(
-    struct scim__gathering *g, const struct scim__part *part, scim_error *err)
+/* Goes no deeper than the filter. */
+static scim_status
+add_by(struct scim__gathering *g, const struct scim__part *part,
+    const struct scim__filter_plan *by, scim_error *err)
 {
 	scim_status rc = SCIM_OK;
 
-	switch (part->plan.how) {
+	switch (by->how) {
 	case SCIM__PLAN_INDEX:
-		rc = add_range(g, part, err);
-		break;
+		return add_range(g, part, by, err);
 	case SCIM__PLAN_MEMBER:
-		rc = add_holders(g, part, err);
-		break;
+		return add_holders(g, part, by->id, err);
 	case SCIM__PLAN_ID:
-		rc = add_one(g, part, part->plan.id, err);
+		return add_one(g, part, by->id, err);
+	case SCIM__PLAN_ANY:
+		for (size_t i = 0; rc == SCIM_OK && i < by->branch_count; i++)
+			rc = add_by(g, part, &by->branches[i], err);
 		break;
 	case SCIM__PLAN_SCAN:
 		break;
 	}
+	return rc;
+}
+
+scim_status
+scim__gather(
+    struct scim__gathering *g, const struct scim__part *part, scim_error *err)
+{
+	scim_status rc = add_by(g, part, &part->plan, err);
+
 	if (rc != SCIM_OK)
 		return rc;
 	g->too_many = g->count > g->most;

@@ -37,6 +37,10 @@ scim_plan scim__part_all(
 scim_plan scim__part_narrow(
     const struct scim__part *part, const scim_context *context);
 
+/* The same by a plan, the part's or a branch of it. */
+scim_plan scim__part_range(const struct scim__part *part,
+    const scim_context *context, const struct scim__filter_plan *by);
+
 /* Whether the store's own count and order of creation are the part's. */
 bool scim__part_is_plain(const struct scim__part *part);
 

@@ -128,9 +128,9 @@ what_nothing_narrows_is_scanned(void **state)
 	static const char *const filters[] = { "plain eq \"x\"", "s ne \"x\"",
 		"s co \"x\"", "s ew \"x\"", "s pr", "s eq null", "s sw \"\"",
 		"not (s eq \"x\")", "s eq \"x\" or plain eq \"x\"",
-		"s eq \"x\" or s eq \"y\"", "m[type eq \"x\"]",
-		"m[not (value eq \"x\")]", "i eq 1.5", "t sw \"2011\"",
-		"i gt 99999999999999999999999" };
+		"s eq \"x\" or s gt \"y\"", "b eq true or s eq \"y\"",
+		"m[type eq \"x\"]", "m[not (value eq \"x\")]", "i eq 1.5",
+		"t sw \"2011\"", "i gt 99999999999999999999999" };
 	struct filtering *f = *state;
 
 	for (size_t i = 0; i < scim__countof(filters); i++) {
@@ -178,6 +178,38 @@ unique_values_and_members_come_first(void **state)
 	assert_false(plan.is_exact);
 }
 
+static void
+an_or_of_narrow_operands_is_narrow(void **state)
+{
+	static const struct {
+		const char *filter;
+		size_t branches;
+		bool exact;
+	} rows[] = {
+		{ "s eq \"x\" or s eq \"y\"", 2, true },
+		{ "s eq \"x\" or i eq 7 or m.value eq \"z\"", 3, true },
+		{ "s eq \"x\" or id eq \"y\"", 2, true },
+		{ "s eq \"x\" or (i eq 7 and plain pr)", 2, false },
+		{ "plain pr and (s eq \"x\" or i eq 7)", 2, false },
+		{ "s gt \"a\" and (s eq \"x\" or i eq 7)", 2, false },
+		{ "s eq \"x\" or (plain pr and (i eq 7 or e eq \"z\"))", 2,
+		    false },
+		{ "m[value eq \"x\" or value eq \"y\"]", 2, false },
+	};
+	struct filtering *f = *state;
+
+	for (size_t i = 0; i < scim__countof(rows); i++) {
+		scim__filter bound;
+		struct scim__filter_plan plan =
+		    plan_of(f, "Thing", rows[i].filter, &bound);
+
+		if (plan.how != SCIM__PLAN_ANY ||
+		    plan.branch_count != rows[i].branches ||
+		    plan.is_exact != rows[i].exact || !plan.repeats)
+			fail_msg("%s", rows[i].filter);
+	}
+}
+
 static bool
 in_range(const struct scim__filter_plan *plan, const scim_index_value *v)
 {
@@ -205,6 +237,11 @@ found_by(struct filtering *f, const struct scim__filter_plan *plan,
 	struct scim__rows rows;
 	int found = 0;
 
+	for (size_t i = 0; i < plan->branch_count; i++)
+		found += found_by(f, &plan->branches[i], resource);
+	if (plan->how == SCIM__PLAN_ANY)
+		return found;
+	assert_int_equal(plan->how, SCIM__PLAN_INDEX);
 	assert_int_equal(SCIM_OK,
 	    scim__rows_of(f->arena, f->registry,
 		scim__registry_type(f->registry, SCIM_STR("Thing")), resource,
@@ -236,7 +273,7 @@ what_a_plan_finds_holds_every_match(void **state)
 		random_filter_print(&filter, text, sizeof(text));
 		struct scim__filter_plan plan =
 		    plan_of(f, "Thing", text, &bound);
-		if (plan.how == SCIM__PLAN_INDEX) {
+		if (plan.how != SCIM__PLAN_SCAN) {
 			scim__value value = parsed_json(f, json);
 			int found = found_by(f, &plan, &value);
 			bool holds = random_filter_holds(&filter, &thing);
@@ -254,6 +291,64 @@ what_a_plan_finds_holds_every_match(void **state)
 		scim_arena_reset(f->arena);
 	}
 	assert_true(planned > 2000 && exact > 1000 && matched > 500);
+}
+
+/* `and` and `or` of equalities, with something that has no index now and
+ * then. */
+static void
+draw_equalities(uint32_t *seed, char *out, size_t size)
+{
+	static const char *const parts[] = { "s eq ", "e eq ", "m.value eq ",
+		"m eq ", "m.type eq " };
+	int count = 2 + (int)random_draw(seed, 3);
+	int len = 0;
+
+	for (int i = 0; i < count; i++) {
+		const char *word = random_draw(seed, 6) > 0 ? " or " : " and ";
+
+		len += snprintf(
+		    out + len, size - (size_t)len, "%s", i > 0 ? word : "");
+		len += snprintf(out + len, size - (size_t)len, "%s\"%s\"",
+		    parts[random_draw(seed, random_draw(seed, 4) > 0 ? 4 : 5)],
+		    random_text(seed));
+	}
+}
+
+static void
+what_an_or_finds_holds_every_match(void **state)
+{
+	struct filtering *f = *state;
+	uint32_t seed = 7;
+	int planned = 0, exact = 0, matched = 0;
+
+	for (int round = 0; round < 5000; round++) {
+		struct random_thing thing;
+		scim__filter bound;
+		char text[512], json[1024];
+
+		random_thing_draw(&thing, &seed);
+		random_thing_print(&thing, json, sizeof(json));
+		draw_equalities(&seed, text, sizeof(text));
+		struct scim__filter_plan plan =
+		    plan_of(f, "Thing", text, &bound);
+		bool holds = matches(f, "Thing", text, json);
+		scim__value value = parsed_json(f, json);
+
+		if (plan.how == SCIM__PLAN_ANY) {
+			int found = found_by(f, &plan, &value);
+
+			planned++;
+			matched += holds;
+			exact += plan.is_exact;
+			if (holds && found == 0)
+				fail_msg("missed: %s\n%s", text, json);
+			if (plan.is_exact && !holds && found > 0)
+				fail_msg("not exact: %s\n%s", text, json);
+		}
+		scim_arena_reset(f->arena);
+	}
+	assert_true(
+	    planned > 1000 && exact > 500 && matched > 500 && exact < planned);
 }
 
 static scim_status
@@ -283,8 +378,10 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_narrowest_part_is_what_is_looked_up),
 		cmocka_unit_test(what_nothing_narrows_is_scanned),
+		cmocka_unit_test(an_or_of_narrow_operands_is_narrow),
 		cmocka_unit_test(unique_values_and_members_come_first),
 		cmocka_unit_test(what_a_plan_finds_holds_every_match),
+		cmocka_unit_test(what_an_or_finds_holds_every_match),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 

@@ -66,6 +66,12 @@ each_is_gathered_once_in_the_order_of_creation(void **state)
 	gather(&d, "User", "emails.value sw \"a\"", 10, &g);
 	assert_int_equal(g.count, 2);
 	assert_true(scim__str_equal(g.items[0].id, zoe));
+	gather(&d, "User",
+	    "userName eq \"ann\" or emails eq \"a1\" or emails eq \"a2\"", 10,
+	    &g);
+	assert_int_equal(g.count, 2);
+	assert_true(scim__str_equal(g.items[0].id, zoe));
+	assert_true(scim__str_equal(g.items[1].id, ann));
 	(void)snprintf(text, sizeof(text), "id eq \"%s\"", ann.ptr);
 	gather(&d, "User", text, 10, &g);
 	assert_int_equal(g.count, 1);

@@ -36,6 +36,7 @@ every_type_has_a_plan_of_its_own(void **state)
 	    SCIM_OK, open_part(&d, "Group", true, "userName eq \"x\"", &group));
 	assert_true(user.plan.how == SCIM__PLAN_INDEX);
 	assert_true(group.plan.how == SCIM__PLAN_SCAN);
+	assert_true(group.none && !user.none && user.filtered);
 	assert_non_null(user.sort);
 	assert_null(group.sort);
 	assert_true(user.rank != group.rank);
@@ -70,6 +71,7 @@ candidates_are_counted_no_further_than_asked(void **state)
 		{ "displayName eq \"none\"", 0 },
 		{ "externalId pr", 4 },
 		{ "id eq \"x\"", 1 },
+		{ "id eq \"x\" or displayName eq \"same\"", 4 },
 		{ by_member, 4 },
 	};
 	assert_int_equal(
@@ -91,11 +93,31 @@ candidates_are_counted_no_further_than_asked(void **state)
 	directory_close(&d);
 }
 
+static void
+what_holds_for_all_of_a_type_filters_nothing(void **state)
+{
+	struct directory d;
+	struct scim__part part;
+
+	directory_open(&d);
+	assert_int_equal(SCIM_OK,
+	    open_part(
+		&d, "Group", false, "meta.resourceType eq \"Group\"", &part));
+	assert_false(part.filtered || part.none);
+	assert_true(scim__part_is_plain(&part));
+	assert_int_equal(SCIM_OK,
+	    open_part(
+		&d, "Group", false, "meta.resourceType eq \"User\"", &part));
+	assert_true(part.none);
+	directory_close(&d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_type_has_a_plan_of_its_own),
+		cmocka_unit_test(what_holds_for_all_of_a_type_filters_nothing),
 		cmocka_unit_test(candidates_are_counted_no_further_than_asked),
 	};
 

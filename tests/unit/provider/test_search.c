@@ -124,6 +124,12 @@ what_matches_is_found_in_the_order_of_creation(void **state)
 		{ "userName eq \"ZOE\" and title eq \"x\"", "zoe " },
 		{ "userName eq \"zoe\" and title eq \"y\"", "" },
 		{ "active eq true and title eq \"y\"", "ann " },
+		{ "userName eq \"bob\" or userName eq \"zoe\"", "zoe bob " },
+		{ "userName eq \"bob\" or emails eq \"b@x\" or "
+		  "externalId eq \"7\"",
+		    "bob ann " },
+		{ "title pr and (userName eq \"ann\" or userName eq \"bob\")",
+		    "ann " },
 		/* by range, whose own order is another */
 		{ "userName gt \"a\"", "zoe bob ann Bea " },
 		{ "userName ge \"b\" and userName lt \"c\"", "bob Bea " },
