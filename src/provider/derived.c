@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "version/tag.h"
 #include "json/json.h"
 
@@ -33,20 +34,8 @@ struct walk {
 	struct holder *found; /* in the order found: a queue, too */
 	size_t count, capacity;
 	scim__buf *hashed; /* what the derived half of the tag is over */
-	scim_str *seen;    /* open addressing; ptr NULL: free */
-	size_t slots;
+	scim__table seen;  /* the ids of `found`, in their order */
 };
-
-static size_t
-slot_of(const struct walk *w, scim_str id)
-{
-	size_t h =
-	    (size_t)scim__str_hash(SCIM__STR_HASH_BEGIN, id) & (w->slots - 1);
-
-	while (w->seen[h].ptr != NULL && !scim__str_equal(w->seen[h], id))
-		h = (h + 1) & (w->slots - 1);
-	return h;
-}
 
 static void
 note_source(struct scim__derived *derived, scim_str id)
@@ -62,34 +51,28 @@ grow(struct walk *w)
 	size_t capacity = w->capacity == 0 ? 32 : w->capacity * 2;
 	struct holder *found =
 	    scim_arena_alloc(w->arena, capacity * sizeof(*found));
-	scim_str *seen =
-	    scim_arena_alloc(w->arena, capacity * 2 * sizeof(*seen));
 
-	if (found == NULL || seen == NULL)
+	if (found == NULL)
 		return false;
 	if (w->count > 0)
 		memcpy(found, w->found, w->count * sizeof(*found));
 	w->found = found;
 	w->capacity = capacity;
-	w->seen = seen;
-	w->slots = capacity * 2;
-	for (size_t i = 0; i < w->count; i++)
-		w->seen[slot_of(w, w->found[i].id)] = w->found[i].id;
 	return true;
 }
 
 static bool
 note(struct walk *w, const scim_membership *m, bool direct)
 {
+	if (scim__str_equal(m->id, w->self))
+		return true;
 	if (w->count == w->capacity && !grow(w))
 		return false;
-
-	size_t slot = slot_of(w, m->id);
-	if (w->seen[slot].ptr != NULL || scim__str_equal(m->id, w->self))
-		return true;
-	w->seen[slot] = m->id;
-	w->found[w->count++] = (struct holder){ m->id, m->type, direct };
-	return true;
+	size_t at = scim__table_enter(&w->seen, m->id);
+	if (at == w->count)
+		w->found[w->count++] =
+		    (struct holder){ m->id, m->type, direct };
+	return at != SCIM__TABLE_NONE;
 }
 
 /* Notes everything that has `value` as a member. */
@@ -363,6 +346,8 @@ scim__derived_read(scim_txn *txn, const scim_context *context,
 			.context = context,
 			.self = id,
 			.hashed = &hashed };
+
+		scim__table_init(&w.seen, w.arena, txn->store->env);
 		scim_status rc = read_one(
 		    &w, type, type->derived[i], content, &derived, err);
 

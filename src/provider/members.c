@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "base/table.h"
 #include "filter/eval.h"
 
 #define PAGE 500
@@ -35,21 +36,9 @@ struct editing {
 	bool cleared; /* no stored row is left but those in `entries` */
 	struct entry *entries;
 	size_t count, capacity;
-	size_t *slots; /* open addressing; index + 1 of an entry, 0: free */
+	scim__table values;             /* of the entries, in their order */
 	struct scim__matching matching; /* its arena lasts for a page */
 };
-
-static size_t
-slot_of(const struct editing *e, scim_str value)
-{
-	size_t mask = e->capacity * 2 - 1;
-	size_t at = (size_t)scim__str_hash(SCIM__STR_HASH_BEGIN, value) & mask;
-
-	while (e->slots[at] != 0 &&
-	    !scim__str_equal(e->entries[e->slots[at] - 1].before.value, value))
-		at = (at + 1) & mask;
-	return at;
-}
 
 static bool
 grow(struct editing *e)
@@ -57,19 +46,13 @@ grow(struct editing *e)
 	size_t capacity = e->capacity == 0 ? 16 : e->capacity * 2;
 	struct entry *entries =
 	    scim__arena_array(e->arena, capacity, sizeof(*entries));
-	size_t *slots =
-	    scim__arena_array(e->arena, capacity * 2, sizeof(*slots));
 
-	if (entries == NULL || slots == NULL)
+	if (entries == NULL)
 		return false;
-	memset(slots, 0, capacity * 2 * sizeof(*slots));
 	if (e->count > 0)
 		memcpy(entries, e->entries, e->count * sizeof(*entries));
 	e->entries = entries;
-	e->slots = slots;
 	e->capacity = capacity;
-	for (size_t i = 0; i < e->count; i++)
-		slots[slot_of(e, entries[i].before.value)] = i + 1;
 	return true;
 }
 
@@ -77,21 +60,22 @@ grow(struct editing *e)
 static struct entry *
 known(const struct editing *e, scim_str value)
 {
-	if (e->count == 0)
-		return NULL;
-	size_t at = e->slots[slot_of(e, value)];
-	return at == 0 ? NULL : &e->entries[at - 1];
+	size_t at = scim__table_find(&e->values, value);
+
+	return at == SCIM__TABLE_NONE ? NULL : &e->entries[at];
 }
 
+/* For a value that is not known. */
 static scim_status
 enter(struct editing *e, const scim_member_row *row, bool stored,
     struct entry **out)
 {
-	if ((e->entries == NULL || e->count == e->capacity) && !grow(e))
+	if (e->count == e->capacity && !grow(e))
 		return scim__fail_memory(e->err);
-	struct entry *entry = &e->entries[e->count];
+	if (scim__table_enter(&e->values, row->value) != e->count)
+		return scim__fail_memory(e->err);
+	struct entry *entry = &e->entries[e->count++];
 	*entry = (struct entry){ stored, stored && !e->cleared, *row, *row };
-	e->slots[slot_of(e, row->value)] = ++e->count;
 	*out = entry;
 	return SCIM_OK;
 }
@@ -354,6 +338,7 @@ scim__members_apply(scim_txn *txn, const scim_context *context,
 	};
 	scim_status rc = SCIM_OK;
 
+	scim__table_init(&e.values, e.arena, txn->store->env);
 	/* Alone it touches only the rows that differ. */
 	if (patched->change_count == 1 &&
 	    patched->changes[0].kind == SCIM__RELATION_REPLACE)
