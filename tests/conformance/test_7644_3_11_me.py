@@ -143,7 +143,7 @@ def test_each_answer_says_where_the_resource_is(subject):
         assert r.header("Location") == subject.url, r
 
 
-# @spec 7644-3.11-02, 7644-3.11-06
+# @spec 7644-3.11-02, 7644-3.11-06, 7644-3.12-15
 def test_nothing_is_created_at_me(server, scim, subject):
     plain = scim.having(server.make_token())
     for caller in (subject.me, plain):

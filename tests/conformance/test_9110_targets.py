@@ -122,26 +122,6 @@ class TestWhatIsNotThereYet:
                         {"If-None-Match": "v7"}):
             assert scim.post("/Bulk", body, headers=headers).status == 501
 
-    # @spec 7643-5-04, 7644-3.12-15
-    def test_patch_says_so(self, scim, config):
-        if config["patch"]["supported"]:
-            pytest.skip("PATCH is there.")
-        made = scim.post("/Users", user())
-        path = "/Users/" + made.json["id"]
-        for headers in ({}, {"If-Match": STALE}, {"If-Match": made.etag}):
-            r = scim.patch(path, {"schemas": [], "Operations": []},
-                           headers=headers)
-            assert r.status == 501
-        r = scim.patch(path, "x", headers={"Content-Type": "text/plain"})
-        assert r.status == 501
-        assert scim.get(path).etag == made.etag
-
-    # @spec 7643-5-08
-    def test_sorting_says_so(self, scim, config):
-        if config["sort"]["supported"]:
-            pytest.skip("Sorting is there.")
-        assert scim.get("/Users?sortBy=userName").status == 501
-
     # @spec 9865-4-01
     def test_cursors_say_so(self, scim, config):
         if config.get("pagination", {}).get("cursor"):
