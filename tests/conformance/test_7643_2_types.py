@@ -256,9 +256,8 @@ class TestManyValues:
 
         r = scim.post("/Users", user(emails=emails))
 
-        assert r.status in (201, 400)
-        if r.status == 201:
-            assert r.json["emails"] == emails[:1]
+        assert r.status == 201
+        assert r.json["emails"] == emails[:1]
 
     # @spec 7643-2.4-01
     def test_a_lone_object_is_taken_as_an_array(self, scim):
@@ -287,9 +286,8 @@ class TestManyValues:
         r = scim.post("/Users", user(emails=[None, {"value": "a@x.example"},
                                              {}]))
 
-        assert r.status in (201, 400)
-        if r.status == 201:
-            assert r.json["emails"] == [{"value": "a@x.example"}]
+        assert r.status == 201
+        assert r.json["emails"] == [{"value": "a@x.example"}]
 
 
 class TestReferences:
@@ -344,7 +342,7 @@ class TestPasswords:
                      user(password="correct horse 1", active="?"),
                      user(password=["correct horse 1"])):
             r = scim.post("/Users", body)
-            assert r.status in (400, 409)
+            assert r.status == (409 if body["userName"] == name else 400)
             assert b"correct horse" not in r.body
 
 

@@ -96,7 +96,7 @@ class TestBadToken:
         r = scim.having(None).get("/Users",
                                   headers={"Authorization": value})
 
-        assert r.status in (400, 401)
+        assert r.status == 401
 
     # @spec 6750-2.1-01
     @pytest.mark.parametrize("form", ["bearer {}", "BEARER {}",
@@ -130,7 +130,7 @@ class TestBadToken:
             "/Users", "access_token=" + scim.token,
             headers={"Content-Type": "application/x-www-form-urlencoded"})
 
-        assert r.status in (401, 415)
+        assert r.status == 401
 
 
 class TestTokens:

@@ -57,8 +57,8 @@ class TestOneResource:
     def test_a_body_means_nothing_to_get(self, scim, ada):
         r = scim.get("/Users/" + ada["id"], body={"userName": "x"})
 
-        assert r.status in (200, 400)
-        assert scim.get("/Users/" + ada["id"]).json == ada
+        assert r.status == 200
+        assert r.json == ada
 
     # @spec 7644-3.2-07, 7643-2.1-05
     def test_groups_are_derived(self, scim, ada):
@@ -530,12 +530,13 @@ class TestThreeFilters:
             assert r.scim_type == "invalidFilter"
 
     # @spec 7644-3.4.2.2-50, 7644-7.5.2-01, 7644-3.12-09
-    def test_no_filter_reaches_a_password(self, scim):
+    @pytest.mark.parametrize("base", ["/Users", ""])
+    def test_no_filter_reaches_a_password(self, scim, base):
         scim.create("/Users", user(password="correct horse 1"))
         for op in ("eq", "sw", "co", "ne"):
             for text in (f'password {op} "correct horse 1"',
                          f'userName pr and not (PASSWORD {op} "x")'):
-                r = scim.get("/Users?filter=" + quote(text))
+                r = scim.get(base + "?filter=" + quote(text))
                 assert r.status == 403
                 assert r.scim_type == "sensitive"
 

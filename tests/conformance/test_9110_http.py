@@ -56,9 +56,8 @@ class TestMethods:
     def test_options_names_the_methods(self, scim):
         for path in ("/Users", "/Users/" + str(uuid.uuid4()), "/Schemas"):
             r = scim.request("OPTIONS", path)
-            assert r.status in (200, 204, 404)
-            if r.status != 404:
-                assert "GET" in r.header("Allow")
+            assert r.status == 204
+            assert "GET" in r.header("Allow")
 
 
 class TestMediaTypes:
@@ -179,7 +178,7 @@ class TestPaths:
         r = client.get("/Users?x=" + "y" * 100000)
         client.close()
 
-        assert r.status in (414, 431)
+        assert r.status == 414
 
     # @spec 6585-5-01, 7644-3.12-28
     @pytest.mark.parametrize("headers", [
@@ -366,7 +365,7 @@ class TestConnections:
     def test_another_expectation_is_ignored_or_refused(self, scim):
         try:
             r = scim.post("/Users", user(), headers={"Expect": "a-miracle"})
-            assert r.status in (201, 400)
+            assert r.status == 201
         except Closed:
             pytest.fail("no answer")
 
