@@ -118,8 +118,9 @@ check_member_limit(const scim__op *op, scim_error *err)
 scim_status
 scim__op_validate(scim__op *op, scim_error *err)
 {
-	struct scim__validation_options options = { scim__op_leniency(op),
-		op->hashed };
+	struct scim__validation_options options = {
+		.leniency = scim__op_leniency(op), .hashed = op->hashed
+	};
 	scim__state state;
 	bool replacing = op->current.record.id.ptr != NULL;
 	scim_status rc = op->parsed ? SCIM_OK : scim__op_parse(op, err);

@@ -15,6 +15,7 @@ struct scim__checking {
 	unsigned leniency; /* enum scim__leniency, or-ed */
 	unsigned quirks;   /* enum scim__quirk seen so far, or-ed */
 	size_t index;      /* of the element being read; SIZE_MAX: none */
+	const scim__attribute **blamed; /* by a refusal; may be NULL */
 	scim_error *err;
 };
 

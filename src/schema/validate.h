@@ -82,6 +82,9 @@ struct scim__validation {
 struct scim__validation_options {
 	unsigned leniency; /* enum scim__leniency, or-ed */
 	bool hashed;       /* the request's passwords are hashes already */
+	/* Receives which attribute a refusal is about, when it is about one;
+	 * may be NULL. */
+	const scim__attribute **blamed;
 };
 
 /*

@@ -25,6 +25,8 @@ fail(const struct scim__checking *ck, const char *scim_type,
 	scim_str name = { "", 0 };
 
 	(void)vsnprintf(why, sizeof(why), fmt, args);
+	if (ck->blamed != NULL)
+		*ck->blamed = a;
 	if (ck->index == SIZE_MAX)
 		return scim__fail_type(ck->err, SCIM_ERR_INVALID, scim_type,
 		    "%.*s %s", (int)path.len, path.ptr, why);

@@ -52,7 +52,8 @@ run(scim_arena *arena, const scim__value *message, const char *type,
 		.limits = { 8192, 100, 32 },
 		.leniency = leniency,
 	};
-	struct scim__validation_options options = { leniency, true };
+	struct scim__validation_options options = { .leniency = leniency,
+		.hashed = true };
 	struct scim__validation once, twice;
 	struct scim__patched patched;
 	scim__value document;

@@ -69,7 +69,8 @@ patching_parse(struct patching *t, const char *text, scim__value *out)
 static inline scim_status
 patching_run(struct patching *t, const struct patch_row *row, scim_str *out)
 {
-	struct scim__validation_options options = { t->rules.leniency, false };
+	struct scim__validation_options options = { .leniency =
+							t->rules.leniency };
 	scim__value message, document;
 	scim__state current = { .secret = scim__value_object() };
 	struct scim__validation validation;

@@ -300,6 +300,45 @@ every_failed_allocation_is_reported(void **state)
 	assert_true(test_fail_each_allocation(replace_list_into, NULL) > 10);
 }
 
+static void
+a_refusal_says_which_attribute_it_is_about(void **state)
+{
+	static const struct {
+		const char *request, *blamed; /* NULL: none */
+	} cases[] = {
+		{ USER_IS "\"userName\":7}", "userName" },
+		{ USER_IS "\"title\":\"t\"}", "userName" },
+		{ USER_IS "\"userName\":\"u\",\"emails\":"
+			  "[{\"value\":\"a\"},{\"value\":1}]}",
+		    "emails.value" },
+		{ "{\"userName\":\"u\"}", NULL },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim__auto(scim_arena_free) scim_arena *arena =
+		    scim_arena_new(NULL);
+		const scim__attribute *blamed = NULL;
+		const struct scim__validation_options options = { .blamed =
+								      &blamed };
+		struct scim__validation validation;
+		scim__value request;
+
+		assert_int_equal(
+		    scim__json_parse_trusted(
+			arena, scim__str(cases[i].request), &request, NULL),
+		    SCIM_OK);
+		assert_int_equal(
+		    scim__validate(arena, registry,
+			scim__registry_type(registry, SCIM_STR("User")),
+			&request, NULL, &options, &validation, NULL),
+		    SCIM_ERR_INVALID);
+		if (cases[i].blamed == NULL)
+			assert_null(blamed);
+		else
+			assert_str(blamed->path, cases[i].blamed);
+	}
+}
+
 int
 main(void)
 {
@@ -310,6 +349,7 @@ main(void)
 		cmocka_unit_test(schemas_list_the_extensions_that_have_data),
 		cmocka_unit_test(passwords_are_hashed_in_between),
 		cmocka_unit_test(an_empty_password_is_none),
+		cmocka_unit_test(a_refusal_says_which_attribute_it_is_about),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 
