@@ -3,8 +3,8 @@
 # libscimd, static and shared, out of one set of objects.  Only what a public
 # header marks SCIM_EXPORT leaves the shared one; scim__* stays inside.
 
-set(library_folders base json schema filter patch version policy store
-	provider handler)
+set(library_folders base json schema filter patch merge version policy
+	store provider handler)
 set(library_sources)
 foreach(folder IN LISTS library_folders)
 	file(GLOB_RECURSE found CONFIGURE_DEPENDS
