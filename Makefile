@@ -14,8 +14,8 @@ export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
-.PHONY: all run test asan tsan clang check bench fuzz soak histories fmt \
-	format lint docs cover controls clean
+.PHONY: all run test asan tsan clang check bench fuzz soak histories laws \
+	fmt format lint docs cover controls clean
 
 all:
 	@scripts/setup build
@@ -72,6 +72,13 @@ fuzz:
 	@$(call build,fuzz,build/fuzz,fuzzers)
 	@tools/run-fuzzers build/fuzz $(T)
 
+# Merges by the hundred million, each asked for the laws of docs/merging.md.
+laws: N ?= 100000000
+laws:
+	@scripts/setup test
+	@$(call build,dev,build,merge_laws)
+	@tools/run-laws build $(N) $(SEED)
+
 soak: T ?= 1800
 soak: all
 	@tools/run-soak build $(T)
@@ -87,9 +94,12 @@ bench:
 	@$(call build,dev,build)
 	@bench/run
 
-# A server with a lost update in it: the self-test must find it.
+# A server with a lost update in it: the self-test must find it.  Six ways to
+# merge wrongly: the laws must.
 controls: all
 	@scripts/setup test
+	@$(call build,dev,build,merge_controls)
+	@tools/run-laws --controls build
 	@$(call build,seeded,build/seeded)
 	SCIMD_BIN=$$PWD/build/scimd SCIMD_SEEDED_BIN=$$PWD/build/seeded/scimd \
 		.venv/bin/python -m pytest -q -rP -k check_before_the_write \

@@ -65,6 +65,23 @@ scimd_test_program(history_checker
 	"${tests_dir}/history/test_checker.c" ${checker})
 scimd_add_test(history/checker history_checker)
 
+# The laws of merging: a few merges with every test run, very many by
+# make laws; and once for each bug that they have to find, by make controls.
+file(GLOB law_sources CONFIGURE_DEPENDS "${tests_dir}/property/*.c")
+file(GLOB merge_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/merge/*.c")
+scimd_test_program(merge_laws ${law_sources})
+scimd_add_test("property/merge_laws" merge_laws 300000)
+add_custom_target(merge_controls)
+foreach(bug SLOT_RULE SILENT_DELETE LAST_WRITER PRIMARY_EACH REMOVED_RETURNS
+	IDENTITY_TYPE)
+	string(TOLOWER "merge_laws_${bug}" target)
+	scimd_test_program(${target} ${law_sources} ${merge_sources})
+	set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+	target_compile_definitions(${target} PRIVATE
+		SCIMD_SEEDED_BUG_MERGE_${bug})
+	add_dependencies(merge_controls ${target})
+endforeach()
+
 # Every public header stands alone, in the oldest C and C++ we promise.
 file(GLOB_RECURSE public_headers CONFIGURE_DEPENDS
 	"${PROJECT_SOURCE_DIR}/include/*.h")
