@@ -38,19 +38,6 @@ struct tenant_item {
 	char bytes[];
 };
 
-/* A tenant that is looked for. */
-struct wanted {
-	uint64_t hash;
-	scim_str name;
-};
-
-struct registry_item {
-	struct scim__cached base;
-	scim_registry *registry;
-	scim_str digest;
-	char bytes[];
-};
-
 scim_status
 scim__policy_new(scim_store *store, const scim_env *env,
     scim_registry *registry, scim__policy **out, scim_error *err)
@@ -142,26 +129,14 @@ refresh_when_due(scim__policy *policy, scim_error *err)
 	return scim__policy_refresh(policy, err);
 }
 
-/* `s` copied to `*at`, which moves on. */
-static scim_str
-pack(char **at, scim_str s)
-{
-	scim_str copy = { *at, s.len };
-
-	if (s.len > 0)
-		memcpy(*at, s.ptr, s.len);
-	*at += s.len;
-	return copy;
-}
-
 static void
 pack_principal(char *bytes, const scim__principal *from, scim__principal *out)
 {
 	scim__principal packed = *from;
 
-	packed.token_id = pack(&bytes, from->token_id);
-	packed.tenant = pack(&bytes, from->tenant);
-	packed.subject = pack(&bytes, from->subject);
+	packed.token_id = scim__pack(&bytes, from->token_id);
+	packed.tenant = scim__pack(&bytes, from->tenant);
+	packed.subject = scim__pack(&bytes, from->subject);
 	*out = packed;
 }
 
@@ -307,7 +282,7 @@ free_tenant_item(struct scim__cached *thing)
 }
 
 static struct tenant_item *
-new_tenant_item(const struct wanted *w, scim_str text,
+new_tenant_item(const struct scim__wanted *w, scim_str text,
     const scim_settings *settings, scim_registry *registry)
 {
 	struct tenant_item *item =
@@ -318,93 +293,17 @@ new_tenant_item(const struct wanted *w, scim_str text,
 		return NULL;
 	atomic_init(&item->base.refs, 1);
 	item->base.hash = w->hash;
-	item->base.key = pack(&at, w->name);
+	item->base.key = scim__pack(&at, w->name);
 	item->base.free = free_tenant_item;
 	item->tenant.name = item->base.key;
-	item->tenant.text = pack(&at, text);
+	item->tenant.text = scim__pack(&at, text);
 	item->tenant.settings = *settings;
 	item->tenant.registry = registry;
 	return item;
 }
 
-static void
-free_registry_item(struct scim__cached *thing)
-{
-	struct registry_item *item =
-	    scim__container_of(thing, struct registry_item, base);
-
-	scim_registry_unref(item->registry);
-	free(item);
-}
-
-/* Puts `registry` in place of what was made by another digest. */
-static void
-keep_registry(scim__policy *policy, const struct wanted *w, scim_str digest,
-    scim_registry *registry)
-{
-	struct registry_item *item =
-	    calloc(1, sizeof(*item) + w->name.len + digest.len);
-	char *at = item == NULL ? NULL : item->bytes;
-
-	if (item == NULL)
-		return;
-	atomic_init(&item->base.refs, 1);
-	item->base.hash = w->hash;
-	item->base.key = pack(&at, w->name);
-	item->base.free = free_registry_item;
-	item->digest = pack(&at, digest);
-	item->registry = scim_registry_ref(registry);
-	scim__cache_put(policy->registries, &item->base,
-	    scim__cache_drops(policy->registries));
-	scim__cached_unref(&item->base);
-}
-
-/* What is kept for the tenant, if it is of this digest. */
-static scim_registry *
-kept_registry(scim__policy *policy, const struct wanted *w, scim_str digest,
-    bool *out_other)
-{
-	struct scim__cached *hit =
-	    scim__cache_find(policy->registries, w->hash, w->name);
-	scim_registry *registry = NULL;
-
-	*out_other = false;
-	if (hit == NULL)
-		return NULL;
-	const struct registry_item *item =
-	    scim__container_of(hit, struct registry_item, base);
-	if (scim__str_equal(item->digest, digest))
-		registry = scim_registry_ref(item->registry);
-	*out_other = registry == NULL;
-	scim__cached_unref(hit);
-	return registry;
-}
-
-/* A reference to the registry of this digest; empty: none of its own. */
 static scim_status
-find_registry(scim__policy *policy, scim_txn *txn, const struct wanted *w,
-    scim_str digest, scim_registry **out, scim_error *err)
-{
-	bool has_other;
-	scim_registry *registry = kept_registry(policy, w, digest, &has_other);
-	scim_status rc = SCIM_OK;
-
-	if (registry == NULL) {
-		if (digest.len > 0)
-			rc = scim__tenant_registry(
-			    policy, txn, w->name, &registry, err);
-		else
-			registry = scim_registry_ref(policy->registry);
-		if (rc == SCIM_OK && (digest.len > 0 || has_other))
-			keep_registry(policy, w, digest, registry);
-	}
-	if (rc == SCIM_OK)
-		*out = registry;
-	return rc;
-}
-
-static scim_status
-read_tenant(scim__policy *policy, scim_txn *txn, const struct wanted *w,
+read_tenant(scim__policy *policy, scim_txn *txn, const struct scim__wanted *w,
     struct tenant_item **out, scim_error *err)
 {
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
@@ -421,7 +320,8 @@ read_tenant(scim__policy *policy, scim_txn *txn, const struct wanted *w,
 	if (rc == SCIM_OK)
 		rc = scim__tenant_read(arena, text, &settings, &digest, err);
 	if (rc == SCIM_OK && policy->registry != NULL)
-		rc = find_registry(policy, txn, w, digest, &registry, err);
+		rc = scim__registries_find(
+		    policy, txn, w, digest, &registry, err);
 	if (rc != SCIM_OK)
 		return rc;
 	struct tenant_item *item =
@@ -435,7 +335,7 @@ read_tenant(scim__policy *policy, scim_txn *txn, const struct wanted *w,
 }
 
 static scim_status
-load_tenant(scim__policy *policy, const struct wanted *w,
+load_tenant(scim__policy *policy, const struct scim__wanted *w,
     struct tenant_item **out, scim_error *err)
 {
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
@@ -473,7 +373,7 @@ scim__policy_tenant(scim__policy *policy, scim_str name, scim_error *err)
 	}
 	if (refresh_when_due(policy, err) != SCIM_OK)
 		return NULL;
-	const struct wanted w = { hash_of_name(name), name };
+	const struct scim__wanted w = { hash_of_name(name), name };
 	struct scim__cached *hit =
 	    scim__cache_find(policy->tenants, w.hash, name);
 	if (hit != NULL)

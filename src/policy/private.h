@@ -4,6 +4,8 @@
 
 /* What the files of this folder share. */
 
+#include <string.h>
+
 #include "base/cache.h"
 #include "base/hash.h"
 #include "policy/policy.h"
@@ -32,6 +34,18 @@ struct scim__policy {
  */
 SCIM_MUST_USE scim_status scim__policy_commit(
     scim__policy *policy, scim_txn *txn, scim_error *err);
+
+/* `s` copied to `*at`, which moves on. */
+static inline scim_str
+scim__pack(char **at, scim_str s)
+{
+	scim_str copy = { *at, s.len };
+
+	if (s.len > 0)
+		memcpy(*at, s.ptr, s.len);
+	*at += s.len;
+	return copy;
+}
 
 /* What to go through: documents of a shelf whose name starts with `prefix`. */
 struct scim__visit {
@@ -66,6 +80,17 @@ SCIM_MUST_USE scim_status scim__tenant_read(scim_arena *arena, scim_str text,
 /* A registry of the policy's schemas and the tenant's own. */
 SCIM_MUST_USE scim_status scim__tenant_registry(const scim__policy *policy,
     scim_txn *txn, scim_str tenant, scim_registry **out, scim_error *err);
+
+/* A tenant that is looked for. */
+struct scim__wanted {
+	uint64_t hash;
+	scim_str name;
+};
+
+/* A reference to its registry of this digest; empty: none of its own. */
+SCIM_MUST_USE scim_status scim__registries_find(scim__policy *policy,
+    scim_txn *txn, const struct scim__wanted *w, scim_str digest,
+    scim_registry **out, scim_error *err);
 
 /* A change of schemas, in the write transaction that makes it. */
 struct scim__recheck {

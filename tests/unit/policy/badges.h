@@ -81,6 +81,17 @@ badges_remove(struct badges *b, const char *id)
 	    b->policy, SCIM_STR("acme"), ids, 1, &change, &b->err);
 }
 
+/* A reference. */
+static inline const scim__tenant *
+acme(struct badges *b)
+{
+	const scim__tenant *tenant =
+	    scim__policy_tenant(b->policy, SCIM_STR("acme"), &b->err);
+
+	assert_non_null(tenant);
+	return tenant;
+}
+
 /* Writes a resource as it would be stored, without rows. */
 static inline void
 badges_put(struct badges *b, const char *type, const char *id,

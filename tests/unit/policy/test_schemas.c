@@ -4,16 +4,6 @@
 static const char plain[] = BADGE_SCHEMA("{\"name\":\"colour\"}");
 static const char other[] = BADGE_SCHEMA("{\"name\":\"shape\"}");
 
-static const scim__tenant *
-acme(struct badges *b)
-{
-	const scim__tenant *tenant =
-	    scim__policy_tenant(b->policy, SCIM_STR("acme"), &b->err);
-
-	assert_non_null(tenant);
-	return tenant;
-}
-
 /* Whether acme's badges have this attribute. */
 static bool
 has(struct badges *b, const char *attribute)
@@ -69,30 +59,6 @@ who_holds_the_tenant_of_before_keeps_its_registry(void **state)
 	    scim__registry_type(before->registry, SCIM_STR("Badge")),
 	    SCIM_STR("colour")));
 	scim__policy_tenant_unref(before);
-	scim__policy_tenant_unref(after);
-	badges_close(&b);
-}
-
-static void
-the_same_schemas_are_read_once(void **state)
-{
-	struct badges b;
-
-	badges_open(&b);
-	badges_must_add(&b, plain);
-	const scim__tenant *before = acme(&b);
-	scim__policy_forget(b.policy);
-	const scim__tenant *after = acme(&b);
-
-	assert_ptr_not_equal(before, after);
-	assert_ptr_equal(before->registry, after->registry);
-	scim__policy_tenant_unref(before);
-	scim__policy_tenant_unref(after);
-
-	assert_int_equal(badges_remove(&b, "Badge"), SCIM_OK);
-	assert_int_equal(badges_remove(&b, "urn:x:badge"), SCIM_OK);
-	after = acme(&b);
-	assert_ptr_equal(after->registry, b.shipped);
 	scim__policy_tenant_unref(after);
 	badges_close(&b);
 }
@@ -231,7 +197,6 @@ main(void)
 		cmocka_unit_test(a_tenant_has_what_it_was_given),
 		cmocka_unit_test(
 		    who_holds_the_tenant_of_before_keeps_its_registry),
-		cmocka_unit_test(the_same_schemas_are_read_once),
 		cmocka_unit_test(settings_stay_and_are_set_beside),
 		cmocka_unit_test(a_refused_change_leaves_nothing),
 		cmocka_unit_test(what_a_tenant_has_is_listed),
