@@ -107,21 +107,34 @@ scim_status
 scim__store_savepoint(scim_txn *txn, scim_error *err)
 {
 	scim__assert(is_writer(txn));
-	return txn->store->ops->savepoint(txn, err);
+	scim__assert(txn->savepoints < SCIM_SAVEPOINT_DEPTH);
+	scim_status rc = txn->store->ops->savepoint(txn, err);
+
+	if (rc == SCIM_OK)
+		txn->savepoints++;
+	return rc;
 }
 
 scim_status
 scim__store_release(scim_txn *txn, scim_error *err)
 {
-	scim__assert(is_writer(txn));
-	return txn->store->ops->release(txn, err);
+	scim__assert(is_writer(txn) && txn->savepoints > 0);
+	scim_status rc = txn->store->ops->release(txn, err);
+
+	if (rc == SCIM_OK)
+		txn->savepoints--;
+	return rc;
 }
 
 scim_status
 scim__store_rollback_to(scim_txn *txn, scim_error *err)
 {
-	scim__assert(is_writer(txn));
-	return txn->store->ops->rollback_to(txn, err);
+	scim__assert(is_writer(txn) && txn->savepoints > 0);
+	scim_status rc = txn->store->ops->rollback_to(txn, err);
+
+	if (rc == SCIM_OK)
+		txn->savepoints--;
+	return rc;
 }
 
 scim_status

@@ -19,7 +19,8 @@ enum {
 	MEMBERS = 8,
 	VALUES = 6,
 	LEAVES = 6,
-	STEPS = 4000
+	STEPS = 4000,
+	MARKS = SCIM_SAVEPOINT_DEPTH - 1
 };
 
 static const char *const tenants[TENANTS] = { "t", "tt" };
@@ -51,9 +52,9 @@ struct model {
 struct run {
 	struct world *w;
 	uint64_t seed;
-	struct model now, saved, committed;
-	scim_txn *txn; /* of the open write, or NULL */
-	bool marked;
+	struct model now, saved[MARKS], committed;
+	scim_txn *txn;   /* of the open write, or NULL */
+	unsigned marked; /* how many savepoints are open */
 	uint64_t versions;
 };
 
@@ -291,7 +292,7 @@ step_write(struct run *r)
 	fill(r, &c, tenant, type, id, &after);
 	scim_status want = expect(r, &c, tenant, id, type, &after);
 	/* A refusal may leave a part, unless it is rolled back. */
-	bool undo = !r->marked;
+	bool undo = r->marked == 0 || draw(r, 2) == 0;
 	if (undo)
 		assert_ok(scim__store_savepoint(r->txn, NULL));
 	scim_status rc =
@@ -306,8 +307,7 @@ step_write(struct run *r)
 	assert_int_equal(result.sequence, POISON);
 	assert_ok(scim__store_rollback_to(r->txn, NULL));
 	if (!undo)
-		r->now = r->saved;
-	r->marked = false;
+		r->now = r->saved[--r->marked];
 }
 
 static void
@@ -640,19 +640,18 @@ step_erase(struct run *r)
 static void
 step_savepoint(struct run *r)
 {
-	if (!r->marked) {
+	if (r->marked == 0 || (r->marked < MARKS && draw(r, 2) == 0)) {
 		assert_ok(scim__store_savepoint(r->txn, NULL));
-		r->saved = r->now;
-		r->marked = true;
+		r->saved[r->marked++] = r->now;
 		return;
 	}
-	r->marked = false;
+	r->marked--;
 	if (draw(r, 2) == 0) {
 		assert_ok(scim__store_release(r->txn, NULL));
 		return;
 	}
 	assert_ok(scim__store_rollback_to(r->txn, NULL));
-	r->now = r->saved;
+	r->now = r->saved[r->marked];
 }
 
 static void
@@ -666,7 +665,7 @@ step_end(struct run *r)
 		r->committed = r->now;
 	}
 	r->txn = NULL;
-	r->marked = false;
+	r->marked = 0;
 }
 
 static void

@@ -174,6 +174,57 @@ savepoints_follow_one_another(void **state)
 }
 
 static void
+an_inner_savepoint_undoes_itself_alone(void **state)
+{
+	struct world *w = *state;
+
+	(void)must_create(w, user("a"), 1);
+	(void)must_create(w, user("b"), 1);
+
+	scim_txn *txn = must_begin(w, SCIM_TXN_WRITE);
+	assert_ok(scim__store_savepoint(txn, &w->err));
+	must_update_in(w, txn, user("a"), 1);
+	for (uint64_t i = 1; i <= 8; i++) {
+		assert_ok(scim__store_savepoint(txn, &w->err));
+		must_update_in(w, txn, user("b"), i);
+		assert_ok(scim__store_release(txn, &w->err));
+		assert_ok(scim__store_savepoint(txn, &w->err));
+		must_update_in(w, txn, user("a"), 2);
+		assert_ok(scim__store_rollback_to(txn, &w->err));
+	}
+	assert_int_equal(version_in(w, txn, user("a")), 2);
+	assert_ok(scim__store_release(txn, &w->err));
+	must_commit(w, txn);
+
+	assert_int_equal(version_at(w, user("a")), 2);
+	assert_int_equal(version_at(w, user("b")), 9);
+}
+
+static void
+an_outer_savepoint_undoes_what_inner_ones_kept(void **state)
+{
+	struct world *w = *state;
+
+	(void)must_create(w, user("a"), 1);
+
+	scim_txn *txn = must_begin(w, SCIM_TXN_WRITE);
+	for (unsigned i = 0; i < SCIM_SAVEPOINT_DEPTH; i++) {
+		assert_ok(scim__store_savepoint(txn, &w->err));
+		must_update_in(w, txn, user("a"), 1 + i);
+	}
+	for (unsigned i = 1; i < SCIM_SAVEPOINT_DEPTH; i++)
+		assert_ok(scim__store_release(txn, &w->err));
+	assert_int_equal(
+	    version_in(w, txn, user("a")), 1 + SCIM_SAVEPOINT_DEPTH);
+	assert_ok(scim__store_rollback_to(txn, &w->err));
+	assert_int_equal(version_in(w, txn, user("a")), 1);
+	must_update_in(w, txn, user("a"), 1);
+	must_commit(w, txn);
+
+	assert_int_equal(version_at(w, user("a")), 2);
+}
+
+static void
 a_refusal_in_a_savepoint_leaves_the_others(void **state)
 {
 	struct world *w = *state;
@@ -645,6 +696,8 @@ main(void)
 		CONTRACT_CASE(a_commit_keeps_what_an_open_savepoint_holds),
 		CONTRACT_CASE(a_savepoint_undoes_what_came_after_it),
 		CONTRACT_CASE(savepoints_follow_one_another),
+		CONTRACT_CASE(an_inner_savepoint_undoes_itself_alone),
+		CONTRACT_CASE(an_outer_savepoint_undoes_what_inner_ones_kept),
 		CONTRACT_CASE(a_refusal_in_a_savepoint_leaves_the_others),
 		CONTRACT_CASE(a_tenant_undone_leaves_nothing_to_the_next),
 		CONTRACT_CASE(a_reader_sees_one_state_while_writes_go_on),

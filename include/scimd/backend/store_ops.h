@@ -31,6 +31,9 @@ extern "C" {
 
 #define SCIM_STORE_OPS_VERSION 1
 
+/** How deep savepoints are ever nested. */
+#define SCIM_SAVEPOINT_DEPTH 4
+
 /** How a transaction sees and changes the store. */
 typedef enum scim_txn_mode {
 	SCIM_TXN_READ,     /* short: point reads and pages */
@@ -51,8 +54,9 @@ struct scim_store {
 typedef struct scim_txn {
 	scim_store *store;
 	scim_txn_mode mode;
-	/** The library's own; a backend begins with it zero. */
+	/** The library's own; a backend begins with them zero. */
 	struct scim__touched *touched;
+	unsigned savepoints;
 } scim_txn;
 
 /** Names one resource. */
@@ -240,10 +244,15 @@ struct scim_store_ops {
 	scim_status (*begin)(scim_store *store, scim_txn_mode mode,
 	    scim_txn **out, scim_error *err);
 
-	/** Mark a point to come back to.  Not nested.  Required. */
+	/**
+	 * Mark a point to come back to.  Required.  Nested, no deeper than
+	 * SCIM_SAVEPOINT_DEPTH: the two calls below mean the newest that is
+	 * not forgotten.
+	 */
 	scim_status (*savepoint)(scim_txn *txn, scim_error *err);
 
-	/** Keep what was done since the savepoint and forget it.  Required. */
+	/** Keep what was done since the savepoint and forget it; an outer one
+	 * may undo it yet.  Required. */
 	scim_status (*release)(scim_txn *txn, scim_error *err);
 
 	/**

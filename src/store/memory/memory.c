@@ -39,10 +39,11 @@ struct memory {
 
 struct memory_txn {
 	struct scim__kv_txn kv;
-	struct state *state;                     /* of a reader */
-	struct scim__tree_mark start, savepoint; /* of a writer */
+	struct state *state;          /* of a reader */
+	struct scim__tree_mark start; /* of a writer */
+	struct scim__tree_mark savepoints[SCIM_SAVEPOINT_DEPTH];
+	unsigned marked;    /* how many of them */
 	struct state *next; /* of a writer: what it will publish */
-	bool marked;
 };
 
 static struct memory *
@@ -161,10 +162,11 @@ savepoint(scim_txn *txn, scim_error *err)
 	struct memory_txn *t = txn_of(txn);
 
 	(void)err;
-	scim__assert(!t->marked);
+	scim__assert(t->marked < SCIM_SAVEPOINT_DEPTH);
 	if (writes(&t->kv))
-		t->savepoint = scim__tree_mark(&memory_of(txn->store)->tree);
-	t->marked = true;
+		t->savepoints[t->marked] =
+		    scim__tree_mark(&memory_of(txn->store)->tree);
+	t->marked++;
 	return SCIM_OK;
 }
 
@@ -172,8 +174,8 @@ static scim_status
 release(scim_txn *txn, scim_error *err)
 {
 	(void)err;
-	scim__assert(txn_of(txn)->marked);
-	txn_of(txn)->marked = false;
+	scim__assert(txn_of(txn)->marked > 0);
+	txn_of(txn)->marked--;
 	return SCIM_OK;
 }
 
@@ -183,10 +185,11 @@ rollback_to(scim_txn *txn, scim_error *err)
 	struct memory_txn *t = txn_of(txn);
 
 	(void)err;
-	scim__assert(t->marked);
+	scim__assert(t->marked > 0);
+	t->marked--;
 	if (writes(&t->kv))
-		scim__tree_back(&memory_of(txn->store)->tree, &t->savepoint);
-	t->marked = false;
+		scim__tree_back(
+		    &memory_of(txn->store)->tree, &t->savepoints[t->marked]);
 	return SCIM_OK;
 }
 

@@ -39,8 +39,8 @@ struct plain {
 struct plain_txn {
 	struct scim__kv_txn kv;
 	struct scim__tree over; /* of a writer: '+' and a value, or '-' */
-	struct scim__tree_mark savepoint;
-	bool marked;
+	struct scim__tree_mark savepoints[SCIM_SAVEPOINT_DEPTH];
+	unsigned marked; /* how many of them */
 };
 
 static struct plain *
@@ -276,9 +276,8 @@ savepoint(scim_txn *txn, scim_error *err)
 	struct plain_txn *t = txn_of(txn);
 
 	(void)err;
-	scim__assert(!t->marked);
-	t->savepoint = scim__tree_mark(&t->over);
-	t->marked = true;
+	scim__assert(t->marked < SCIM_SAVEPOINT_DEPTH);
+	t->savepoints[t->marked++] = scim__tree_mark(&t->over);
 	return SCIM_OK;
 }
 
@@ -286,8 +285,8 @@ static scim_status
 release(scim_txn *txn, scim_error *err)
 {
 	(void)err;
-	scim__assert(txn_of(txn)->marked);
-	txn_of(txn)->marked = false;
+	scim__assert(txn_of(txn)->marked > 0);
+	txn_of(txn)->marked--;
 	return SCIM_OK;
 }
 
@@ -297,9 +296,8 @@ rollback_to(scim_txn *txn, scim_error *err)
 	struct plain_txn *t = txn_of(txn);
 
 	(void)err;
-	scim__assert(t->marked);
-	scim__tree_back(&t->over, &t->savepoint);
-	t->marked = false;
+	scim__assert(t->marked > 0);
+	scim__tree_back(&t->over, &t->savepoints[--t->marked]);
 	return SCIM_OK;
 }
 

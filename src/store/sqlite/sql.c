@@ -82,6 +82,7 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_BEGIN_WRITE] = "BEGIN IMMEDIATE",
 	[SQL_COMMIT] = "COMMIT",
 	[SQL_ROLLBACK] = "ROLLBACK",
+	/* One name for all: SQLite takes the newest that has it. */
 	[SQL_SAVEPOINT] = "SAVEPOINT operation",
 	[SQL_RELEASE] = "RELEASE operation",
 	[SQL_ROLLBACK_TO] = "ROLLBACK TO operation",
