@@ -3,14 +3,15 @@
  * The PatchOp message (RFC 7644 section 3.5.2): what it must hold, and
  * nothing of what it does.
  *
- * Names of the message and the words of `op` ignore case, because providers
- * send "Operations" as "operations" and "add" as "Add".  Members that the RFC
- * does not name are ignored.
+ * The words of `op` ignore case like the names of the message, because
+ * providers send "add" as "Add".  Members that the RFC does not name are
+ * ignored.
  */
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "patch/apply.h"
+#include "json/message.h"
 
 static const scim_str message_urn = {
 	"urn:ietf:params:scim:api:messages:2.0:PatchOp", 45
@@ -21,54 +22,6 @@ fail_syntax(scim_error *err, const char *what)
 {
 	return scim__fail_type(
 	    err, SCIM_ERR_INVALID, "invalidSyntax", "%s", what);
-}
-
-/* The member of that name; one that is there twice means nothing. */
-static scim_status
-find_once(const scim__value *object, scim_str name, const scim__value **out,
-    scim_error *err)
-{
-	const scim__value *found = NULL;
-
-	for (uint32_t i = 0; i < object->count; i++) {
-		const scim__member *m = &object->object.members[i];
-
-		if (!scim__str_equal_nocase(m->name, name))
-			continue;
-		if (found != NULL)
-			return scim__fail_type(err, SCIM_ERR_INVALID,
-			    "invalidSyntax",
-			    "\"%.*s\" is there twice (names ignore case): "
-			    "send it once.",
-			    (int)name.len, name.ptr);
-		found = &m->value;
-	}
-	*out = found;
-	return SCIM_OK;
-}
-
-/* @spec 7644-3.5.2-03, 7644-8.2-01 */
-static scim_status
-check_schemas(const scim__value *message, scim_error *err)
-{
-	const scim__value *schemas = NULL;
-	scim_status rc = find_once(message, SCIM_STR("schemas"), &schemas, err);
-	bool named = false;
-
-	if (rc != SCIM_OK)
-		return rc;
-	for (uint32_t i = 0; schemas != NULL && schemas->kind == SCIM__ARRAY &&
-	     i < schemas->count;
-	     i++) {
-		const scim__value *item = &schemas->array.items[i];
-
-		named |= item->kind == SCIM__STRING &&
-		    scim__str_equal_nocase(item->string, message_urn);
-	}
-	if (named)
-		return SCIM_OK;
-	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidSyntax",
-	    "schemas must name %s.", message_urn.ptr);
 }
 
 /* @spec 7644-3.5.2-02, 7644-3.5.2-05, 7644-3.5.2-24 */
@@ -82,7 +35,7 @@ parse_kind(const scim__value *op, unsigned *quirks, enum scim__patch_kind *out,
 		[SCIM__PATCH_REMOVE] = { "remove", 6 },
 	};
 	const scim__value *word = NULL;
-	scim_status rc = find_once(op, SCIM_STR("op"), &word, err);
+	scim_status rc = scim__message_find(op, SCIM_STR("op"), &word, err);
 
 	if (rc != SCIM_OK)
 		return rc;
@@ -147,9 +100,9 @@ parse_op(const struct scim__patch_rules *rules, const scim__value *in,
 		return fail_syntax(err, "Every operation must be an object.");
 	scim_status rc = parse_kind(in, quirks, &op->kind, err);
 	if (rc == SCIM_OK)
-		rc = find_once(in, SCIM_STR("path"), &path, err);
+		rc = scim__message_find(in, SCIM_STR("path"), &path, err);
 	if (rc == SCIM_OK)
-		rc = find_once(in, SCIM_STR("value"), &op->value, err);
+		rc = scim__message_find(in, SCIM_STR("value"), &op->value, err);
 	if (rc == SCIM_OK)
 		rc = parse_path(rules, path, op, quirks, err);
 	return rc != SCIM_OK ? rc : check_op(op, err);
@@ -165,9 +118,10 @@ scim__patch_parse(const struct scim__patch_rules *rules,
 
 	if (message->kind != SCIM__OBJECT)
 		return fail_syntax(err, "A PATCH is a JSON object.");
-	scim_status rc = check_schemas(message, err);
+	/* @spec 7644-3.5.2-03, 7644-8.2-01 */
+	scim_status rc = scim__message_check(message, message_urn, err);
 	if (rc == SCIM_OK)
-		rc = find_once(
+		rc = scim__message_find(
 		    message, SCIM_STR("Operations"), &operations, err);
 	if (rc != SCIM_OK)
 		return rc;
