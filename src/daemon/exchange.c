@@ -17,8 +17,8 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "daemon/loop.h"
+#include "handler/error_status.h"
 #include "http/fields.h"
-#include "http/status.h"
 #include "schema/validate.h"
 
 #define READS (SCIM__METHOD_GET | SCIM__METHOD_HEAD | SCIM__METHOD_OPTIONS)
@@ -33,7 +33,7 @@ refuse(struct scim__exchange *x, int status, const scim_error *err)
 static bool
 refuse_status(struct scim__exchange *x, const scim_error *err)
 {
-	return refuse(x, scim__http_status(err->status), err);
+	return refuse(x, scim__error_status(err->status), err);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "base/cleanup.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "handler/error_status.h"
 #include "http/status.h"
 
 #define RETRY_AFTER_S 1
@@ -48,7 +49,7 @@ scim__answer_response(scim__answer *answer, scim_arena *arena,
 
 	if (response->result == SCIM_RESULT_ERROR) {
 		scim__answer_error(answer, arena,
-		    scim__http_status(response->error.status),
+		    scim__error_status(response->error.status),
 		    &response->error);
 		if (response->body.len > 0)
 			answer->body = response->body;

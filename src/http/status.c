@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The statuses of HTTP that scimd sends, and which of them an error of the
- * library is.  No other is ever sent; a proxy in front may rely on it.
+ * The statuses of HTTP that scimd sends, in words.  No other is ever sent; a
+ * proxy in front may rely on it.
  */
 
 #include "http/status.h"
@@ -10,42 +10,6 @@
 #include <stddef.h>
 
 #include "base/cleanup.h"
-
-int
-scim__http_status(scim_status status)
-{
-	switch (status) {
-	case SCIM_OK:
-		return 200;
-	case SCIM_ERR_INVALID:
-		return 400;
-	case SCIM_ERR_CREDENTIAL:
-		return 401;
-	case SCIM_ERR_FORBIDDEN:
-		return 403;
-	case SCIM_ERR_NOT_FOUND:
-		return 404;
-	case SCIM_ERR_EXISTS:
-		return 409;
-	case SCIM_ERR_VERSION:
-		return 412;
-	case SCIM_ERR_TOO_LARGE:
-		return 413;
-	case SCIM_ERR_REQUIRED:
-		return 428;
-	case SCIM_ERR_UNSUPPORTED:
-		return 501;
-	case SCIM_ERR_NO_MEMORY:
-	case SCIM_ERR_UNCERTAIN:
-	case SCIM_ERR_BUSY:
-		return 503;
-	case SCIM_ERR_STORE:
-	case SCIM_ERR_MISUSE:
-	case SCIM_ERR_ROLLED_BACK:
-		break;
-	}
-	return 500;
-}
 
 const char *
 scim__http_status_line(int status)
