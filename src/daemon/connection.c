@@ -140,6 +140,7 @@ begin_exchange(struct scim__conn *conn)
 	x->arena = conn->arena;
 	x->quirks = 0;
 	x->dropped = (scim_str){ NULL, 0 };
+	x->conflicts = 0;
 	x->answer = (scim__answer){ .status = 0 };
 	return scim__parser_message(
 	    &conn->parser, conn->in, conn->arena, &x->message);
@@ -154,6 +155,7 @@ refuse(struct scim__conn *conn, int status, const char *reason)
 	scim__exchange_release(x);
 	x->arena = conn->arena;
 	x->quirks = 0;
+	x->conflicts = 0;
 	if (!conn->parser.has_head)
 		x->message = (scim__message){ .minor = 1 };
 	if (status == 413)

@@ -46,14 +46,15 @@ scim__exchange_refuse(
 	(void)refuse(x, status, &err);
 }
 
-/* @spec 7644-3.12-13 */
+/* @spec 7644-3.12-13, 7644-3.7.4-03 */
 void
 scim__exchange_refuse_size(struct scim__exchange *x, uint64_t most)
 {
 	scim_error err;
 
 	(void)scim__fail(&err, SCIM_ERR_TOO_LARGE,
-	    "The content is too large: it may have %llu bytes.",
+	    "The content is too large: it may have %llu bytes "
+	    "(maxPayloadSize).",
 	    (unsigned long long)most);
 	(void)refuse(x, 413, &err);
 }
@@ -399,6 +400,7 @@ scim__exchange_conclude(struct scim__exchange *x)
 	scim__answer_response(
 	    &x->answer, x->arena, x->message.method, response);
 	x->quirks = response->quirks;
+	x->conflicts = response->conflicts;
 	x->dropped = response->dropped;
 	if (x->target.has_raw_quote)
 		x->quirks |= SCIM__QUIRK_RAW_QUOTE;

@@ -27,6 +27,7 @@ struct scim__exchange {
 	scim__call *call; /* NULL until a step needs it */
 	unsigned quirks;  /* enum scim__quirk: what was let through */
 	scim_str dropped; /* of a member left out, its value */
+	size_t conflicts; /* bulk: operations that came too late */
 
 	scim__answer answer; /* once a function here says so */
 };

@@ -52,6 +52,13 @@ scim__metrics_request(
 }
 
 void
+scim__metrics_conflicts(struct scim__metrics *metrics, size_t count)
+{
+	(void)atomic_fetch_add_explicit(
+	    &metrics->conflicts, count, memory_order_relaxed);
+}
+
+void
 scim__metrics_quirks(struct scim__metrics *metrics, unsigned seen)
 {
 	for (size_t i = 0; i < SCIM__METRICS_QUIRKS; i++)
@@ -99,6 +106,8 @@ count_conflicts(struct scim__metrics *const *loops, size_t count)
 {
 	uint64_t sum = 0;
 
+	for (size_t i = 0; i < count; i++)
+		sum += count_of(&loops[i]->conflicts);
 	for (size_t s = 0; s < SCIM__METRICS_STATUSES; s++)
 		for (size_t i = 0; statuses[s] == 412 && i < count; i++)
 			for (size_t m = 0; m < SCIM__METRICS_METHODS; m++)
@@ -155,7 +164,8 @@ scim__metrics_write(scim__buf *buf, struct scim__metrics *const *loops,
 	}
 	add_requests(buf, loops, count);
 	add_one(buf, "scimd_conflicts_total", "counter",
-	    "Requests refused because a precondition did not hold.",
+	    "Requests, and operations of bulk requests, refused because a "
+	    "precondition did not hold.",
 	    count_conflicts(loops, count));
 	add_one(buf, "scimd_connections", "gauge", "Connections open now.",
 	    connections);

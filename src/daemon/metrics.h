@@ -21,6 +21,7 @@ struct scim__metrics {
 	_Atomic uint64_t
 	    requests[SCIM__METRICS_METHODS][SCIM__METRICS_STATUSES];
 	_Atomic uint64_t quirks[SCIM__METRICS_QUIRKS];
+	_Atomic uint64_t conflicts;   /* inside bulk requests */
 	_Atomic uint64_t connections; /* open now */
 	_Atomic uint64_t accepted;
 };
@@ -34,6 +35,9 @@ struct scim__metrics_totals {
 
 void scim__metrics_request(
     struct scim__metrics *metrics, enum scim__method method, int status);
+
+/* So many operations of a bulk request came too late. */
+void scim__metrics_conflicts(struct scim__metrics *metrics, size_t count);
 
 /* enum scim__quirk, or-ed. */
 void scim__metrics_quirks(struct scim__metrics *metrics, unsigned seen);

@@ -295,6 +295,8 @@ scim__conn_respond(struct scim__conn *conn)
 	    &conn->loop->metrics, x->message.method, x->answer.status);
 	scim__quirks_tell(&conn->loop->quirk_log, &conn->loop->metrics, x,
 	    framing.now_ms / 1000);
+	if (x->conflicts != 0)
+		scim__metrics_conflicts(&conn->loop->metrics, x->conflicts);
 	if (framing.is_head || x->answer.status == 204 ||
 	    x->answer.status == 304) {
 		x->answer.body.len = 0;

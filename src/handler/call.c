@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "handler/bulk_steps.h"
 #include "provider/ask.h"
 #include "provider/discovery.h"
 #include "provider/get.h"
@@ -29,10 +30,17 @@ struct scim__call {
 	scim__op op;
 	struct scim__get get;
 	struct scim__query query;
+	struct scim__bulk_steps bulk;
 	scim_status applied; /* what the last apply said */
 	scim_error apply_error;
 	scim_response response;
 };
+
+static bool
+is_bulk(const scim__call *call)
+{
+	return call->request->operation == SCIM_OPERATION_BULK;
+}
 
 scim__call *
 scim__call_new(
@@ -49,6 +57,9 @@ scim__call_new(
 	call->context.arena = arena;
 	call->expect = (scim_expect){ .kind = SCIM_EXPECT_PRECONDITIONS,
 		.preconditions = &request->preconditions };
+	if (is_bulk(call))
+		scim__bulk_steps_begin(&call->bulk, provider, request,
+		    &call->context, &call->response);
 	return call;
 }
 
@@ -66,7 +77,10 @@ fail(scim__call *call, const scim_error *err)
 void
 scim__call_fail(scim__call *call, const scim_error *err)
 {
-	(void)fail(call, err);
+	if (is_bulk(call))
+		scim__bulk_steps_fail(&call->bulk, err);
+	else
+		(void)fail(call, err);
 }
 
 scim_store *
@@ -94,24 +108,12 @@ show_resource(scim__call *call, const scim_resource *resource)
 }
 
 static enum scim__step
-fail_absent(scim__call *call)
+fail_outcome(scim__call *call, const scim_outcome *outcome)
 {
-	scim_error err;
-	scim_str id = call->request->id;
-
-	(void)scim__fail(&err, SCIM_ERR_NOT_FOUND, "%.*s \"%.*s\" not found.",
-	    (int)call->type->name.len, call->type->name.ptr,
-	    (int)(id.len < 64 ? id.len : 64), id.ptr == NULL ? "" : id.ptr);
-	return fail(call, &err);
-}
-
-static enum scim__step
-fail_mismatch(scim__call *call, const scim_conflict *conflict)
-{
+	const scim_conflict *conflict = &outcome->conflict;
 	scim_error err;
 
-	(void)scim__fail(&err, SCIM_ERR_VERSION, "%.*s",
-	    (int)conflict->message.len, conflict->message.ptr);
+	(void)scim__fail_outcome(call->type, call->request->id, outcome, &err);
 	(void)fail(call, &err);
 	if (conflict->current.ptr != NULL)
 		call->response.etag = conflict->current;
@@ -161,9 +163,8 @@ finish(scim__call *call, const scim_outcome *outcome)
 {
 	switch (outcome->kind) {
 	case SCIM_ABSENT:
-		return fail_absent(call);
 	case SCIM_MISMATCH:
-		return fail_mismatch(call, &outcome->conflict);
+		return fail_outcome(call, outcome);
 	case SCIM_NOT_MODIFIED:
 		call->response.result = SCIM_RESULT_NOT_MODIFIED;
 		show_resource(call, &outcome->resource);
@@ -342,10 +343,11 @@ finish_document(scim__call *call, const struct scim__document *document)
 	switch (scim_preconditions_evaluate(&call->request->preconditions,
 	    &validators, kind, env->now_ms(env->context))) {
 	case SCIM_VERDICT_FAILED:
-		return fail_mismatch(call,
-		    &(scim_conflict){ .current = document->etag,
-			.message = SCIM_STR("What was asked for has not this "
-					    "entity tag.") });
+		return fail_outcome(call,
+		    &(scim_outcome){ .kind = SCIM_MISMATCH,
+			.conflict = { .current = document->etag,
+			    .message = SCIM_STR("What was asked for has not "
+						"this entity tag.") } });
 	case SCIM_VERDICT_MALFORMED:
 		(void)scim__fail_malformed_tag(&err);
 		return fail(call, &err);
@@ -435,6 +437,8 @@ scim__call_check(scim__call *call)
 
 	if (is_discovery(call->request->operation))
 		return SCIM__STEP_WORK;
+	if (is_bulk(call))
+		return scim__bulk_steps_check(&call->bulk);
 	if (!call->opened && open_call(call, &err) != SCIM_OK)
 		return fail(call, &err);
 	if (call->op.steps == NULL)
@@ -472,6 +476,8 @@ scim__call_start(scim__call *call)
 
 	if (is_discovery(call->request->operation))
 		return run_discovery(call);
+	if (is_bulk(call))
+		return scim__bulk_steps_check(&call->bulk);
 	if (!call->opened && open_call(call, &err) != SCIM_OK)
 		return fail(call, &err);
 	if (call->request->operation == SCIM_OPERATION_GET)
@@ -487,6 +493,8 @@ scim__call_work(scim__call *call)
 {
 	scim_error err = { 0 };
 
+	if (is_bulk(call))
+		return scim__bulk_steps_work(&call->bulk);
 	if (call->request->operation == SCIM_OPERATION_GET)
 		return run_get(call, true);
 	if (is_query(call))
@@ -501,6 +509,8 @@ scim__call_apply(scim__call *call, scim_txn *txn)
 {
 	scim_error *err = &call->apply_error;
 
+	if (is_bulk(call))
+		return scim__bulk_steps_apply(&call->bulk, txn);
 	*err = (scim_error){ 0 };
 	if (call->get.unsettled)
 		call->applied = scim__get_settle(&call->get, txn, err);
@@ -514,6 +524,8 @@ scim__call_apply(scim__call *call, scim_txn *txn)
 scim_status
 scim__call_refuse(scim__call *call, const scim_error *err)
 {
+	if (is_bulk(call))
+		return scim__bulk_steps_refuse(&call->bulk, err);
 	call->op.settled = false;
 	call->get.unsettled = call->query.unsettled = false;
 	call->apply_error = *err;
@@ -525,6 +537,8 @@ enum scim__step
 scim__call_committed(
     scim__call *call, scim_status commit, const scim_error *err)
 {
+	if (is_bulk(call))
+		return scim__bulk_steps_committed(&call->bulk, commit, err);
 	if (commit != SCIM_OK)
 		return fail(call, err);
 	if (call->applied != SCIM_OK && !call->op.settled)

@@ -53,6 +53,7 @@ leave_all(scim__op *op, scim_txn *txn, scim_error *err)
 	if (rc == SCIM_OK && op->departs)
 		return scim__departure_note(
 		    op->provider, txn, op->context, op->id, err);
+	op->left = count;
 	for (size_t i = 0; rc == SCIM_OK && i < count; i++)
 		rc = leave(op, txn, &found[i], err);
 	return rc;

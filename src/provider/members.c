@@ -112,8 +112,8 @@ add(struct editing *e, const scim__value *element)
 	/* @spec 7644-3.5.2.1-07, 7644-3.5.2.1-08 */
 	if (rc != SCIM_OK || entry->present)
 		return rc;
-	rc = scim__relation_admit(
-	    e->txn, e->context, e->type->relation, &row, e->err);
+	rc = scim__relation_admit(e->txn, e->context, e->type->relation,
+	    e->edit->promises, &row, e->err);
 	scim__relation_note(e->edit, &row, rc);
 	if (rc != SCIM_OK)
 		return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;

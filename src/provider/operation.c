@@ -52,9 +52,13 @@ scim__op_parse(scim__op *op, scim_error *err)
 {
 	const scim_limits *limits = &op->context->settings->limits;
 	scim__json_limits bounds = { limits->body_bytes, limits->depth };
-	scim_status rc =
-	    scim__json_parse(op->arena, op->body, &bounds, &op->request, err);
+	scim_status rc = SCIM_OK;
 
+	if (op->tree != NULL)
+		op->request = *op->tree;
+	else
+		rc = scim__json_parse(
+		    op->arena, op->body, &bounds, &op->request, err);
 	if (rc != SCIM_OK)
 		return rc;
 	if (op->request.kind != SCIM__OBJECT)
@@ -134,12 +138,53 @@ scim__op_validate(scim__op *op, scim_error *err)
 	return rc != SCIM_OK ? rc : check_member_limit(op, err);
 }
 
+/* What a password was hashed to; NULL: it was not. */
+static const struct scim__op_hash *
+find_hash(const scim__op *op, scim_str plain)
+{
+	for (size_t i = 0; i < op->hash_count; i++)
+		if (scim__str_equal(op->hashes[i].plain, plain))
+			return &op->hashes[i];
+	return NULL;
+}
+
+bool
+scim__op_put_hashes(scim__op *op)
+{
+	const struct scim__validation *v = &op->validation;
+
+	for (size_t i = 0; i < v->to_hash_count; i++)
+		if (find_hash(op, v->to_hash[i]->string) == NULL)
+			return false;
+	for (size_t i = 0; i < v->to_hash_count; i++)
+		v->to_hash[i]->string =
+		    find_hash(op, v->to_hash[i]->string)->hash;
+	return true;
+}
+
+static scim_status
+hash_one(scim__op *op, scim_arena *arena, scim_str plain, scim_error *err)
+{
+	struct scim__op_hash *made = &op->hashes[op->hash_count];
+
+	if (find_hash(op, plain) != NULL)
+		return SCIM_OK;
+	made->plain = scim__str_copy(arena, plain);
+	if (made->plain.ptr == NULL)
+		return scim__fail_memory(err);
+	scim_status rc = scim__password_hash(arena, plain, &made->hash, err);
+	if (rc == SCIM_OK)
+		op->hash_count++;
+	return rc;
+}
+
 scim_status
 scim__op_hash(scim__op *op, scim_error *err)
 {
+	scim_arena *arena = op->keep != NULL ? op->keep : op->arena;
 	size_t most = op->hash_count + op->validation.to_hash_count;
 	struct scim__op_hash *hashes =
-	    scim__arena_array(op->arena, most, sizeof(*hashes));
+	    scim__arena_array(arena, most, sizeof(*hashes));
 
 	if (hashes == NULL)
 		return scim__fail_memory(err);
@@ -147,17 +192,13 @@ scim__op_hash(scim__op *op, scim_error *err)
 		memcpy(hashes, op->hashes, op->hash_count * sizeof(*hashes));
 	op->hashes = hashes;
 	for (size_t i = 0; i < op->validation.to_hash_count; i++) {
-		scim__value *value = op->validation.to_hash[i];
-		scim_str plain = value->string;
-		scim_status rc = scim__password_hash(
-		    op->arena, value->string, &value->string, err);
+		scim_status rc =
+		    hash_one(op, arena, op->validation.to_hash[i]->string, err);
 
 		if (rc != SCIM_OK)
 			return rc;
-		hashes[op->hash_count++] =
-		    (struct scim__op_hash){ plain, value->string };
 	}
-	op->hashed = true;
+	op->hashed = scim__op_put_hashes(op);
 	return SCIM_OK;
 }
 
@@ -303,7 +344,8 @@ execute(scim__op *op, scim_txn *txn, scim_error *err)
 	return SCIM_OK;
 }
 
-/* A password is hashed here only when its target had to be settled first. */
+/* A password is hashed here only when its target had to be settled first, and
+ * never for a bulk request, which may have a thousand. */
 static scim_status
 prepare_here(scim__op *op, scim_txn *txn, scim_error *err)
 {
@@ -311,7 +353,13 @@ prepare_here(scim__op *op, scim_txn *txn, scim_error *err)
 
 	if (rc != SCIM_OK || op->hashed || op->validation.to_hash_count == 0)
 		return rc;
-	rc = scim__op_hash(op, err);
+	op->hashed = scim__op_put_hashes(op);
+	op->wants_hash = !op->hashed && op->hash_apart;
+	if (op->wants_hash)
+		return scim__fail(err, SCIM_ERR_BUSY,
+		    "A password has to be hashed first: send it apart.");
+	if (!op->hashed)
+		rc = scim__op_hash(op, err);
 	return rc != SCIM_OK ? rc : op->steps->prepare(op, txn, err);
 }
 

@@ -14,6 +14,7 @@
  */
 
 #include "patch/patch.h"
+#include "provider/relation.h"
 #include "provider/render.h"
 #include "schema/validate.h"
 
@@ -47,8 +48,15 @@ struct scim__op {
 	scim_arena *arena;
 	scim_expect expect;
 	const scim__projection *projection; /* NULL: the default one */
-	scim_str id;                        /* create: made on the way */
+	scim_str id;                        /* create: made unless given */
 	scim_str body;
+	const scim__value *tree; /* the body as read already, or NULL */
+
+	/* within a bulk request */
+	const struct scim__promises *promises; /* NULL: none */
+	scim_arena *keep; /* what outlasts `arena`: hashes; NULL: `arena` */
+	bool hash_apart;  /* never in the writer: */
+	bool wants_hash;  /* it needs one, and failed for that alone */
 
 	/* the body, once parsed and valid */
 	bool parsed;
@@ -61,6 +69,7 @@ struct scim__op {
 	struct scim__patched patched;
 	struct scim__op_hash *hashes; /* what scim__op_hash() made so far */
 	size_t hash_count;
+	size_t left; /* delete: relations it left at once */
 
 	/* the target as last read; record.id.ptr NULL: not read, or none */
 	struct scim__view current;
@@ -114,6 +123,10 @@ SCIM_MUST_USE scim_status scim__op_read(
 /* Evaluates `expect` against `current`; a mismatch settles. */
 SCIM_MUST_USE scim_status scim__op_expect(scim__op *op, scim_error *err);
 
+/* Puts the known hashes of all that is to be hashed in its place; false: one
+ * is not known, and nothing was done. */
+bool scim__op_put_hashes(scim__op *op);
+
 /* Parses the body into `request`. */
 SCIM_MUST_USE scim_status scim__op_parse(scim__op *op, scim_error *err);
 
@@ -126,6 +139,10 @@ SCIM_MUST_USE scim_status scim__op_check_target(
 
 /* Parses the body once, and validates it against `current`. */
 SCIM_MUST_USE scim_status scim__op_validate(scim__op *op, scim_error *err);
+
+/* An outcome that is not SCIM_DONE, in words for who asked for `id`. */
+scim_status scim__fail_outcome(const scim__resource_type *type, scim_str id,
+    const scim_outcome *outcome, scim_error *err);
 
 /* Settles as SCIM_DONE without a change. */
 void scim__op_settle_unchanged(scim__op *op);

@@ -117,24 +117,6 @@ apply(scim__op *op, scim_error *err)
 	    op->patched.element_count, (unsigned long long)most);
 }
 
-/* Puts the hashes that are known in place; false: one is not. */
-static bool
-put_hashes(scim__op *op)
-{
-	for (size_t i = 0; i < op->validation.to_hash_count; i++) {
-		scim__value *value = op->validation.to_hash[i];
-		size_t k = 0;
-
-		while (k < op->hash_count &&
-		    !scim__str_equal(op->hashes[k].plain, value->string))
-			k++;
-		if (k == op->hash_count)
-			return false;
-		value->string = op->hashes[k].hash;
-	}
-	return true;
-}
-
 static scim_status
 validate(scim__op *op, scim_error *err)
 {
@@ -145,7 +127,7 @@ validate(scim__op *op, scim_error *err)
 		return rc;
 	if (op->hash_count == 0)
 		return SCIM_OK; /* on a worker, then again */
-	if (!put_hashes(op)) {
+	if (!scim__op_put_hashes(op)) {
 		rc = scim__op_hash(op, err);
 		if (rc != SCIM_OK)
 			return rc;

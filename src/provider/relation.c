@@ -66,10 +66,30 @@ scim__relation_hash_in(scim_arena *arena, struct scim__relation_edit *edit,
 	return scim__set_hash_add(&edit->hash, element, err);
 }
 
+static int
+by_id(const void *id, const void *promise)
+{
+	const struct scim__promise *p = promise;
+
+	return scim__str_compare(*(const scim_str *)id, p->id);
+}
+
+static bool
+is_promised(
+    const struct scim__promises *promises, scim_str type, scim_str value)
+{
+	if (promises == NULL || promises->count == 0)
+		return false;
+	const struct scim__promise *p = bsearch(&value, promises->items,
+	    promises->count, sizeof(*promises->items), by_id);
+	return p != NULL && scim__str_equal(p->type, type);
+}
+
 /* Finds which of the relation's types `value` is; empty when of none. */
 static scim_status
-resolve(scim_arena *arena, scim_txn *txn, const scim_context *context,
-    const scim__attribute *relation, scim_member_row *row, scim_error *err)
+resolve(scim_txn *txn, const scim_context *context,
+    const scim__attribute *relation, const struct scim__promises *promises,
+    scim_member_row *row, scim_error *err)
 {
 	scim_str said = row->type;
 
@@ -82,8 +102,10 @@ resolve(scim_arena *arena, scim_txn *txn, const scim_context *context,
 
 		if (type.len == 0)
 			continue;
-		scim_status rc =
-		    scim__store_get(txn, arena, &key, 0, &record, err);
+		scim_status rc = is_promised(promises, type, row->value)
+		    ? SCIM_OK
+		    : scim__store_get(
+			  txn, context->arena, &key, 0, &record, err);
 		if (rc == SCIM_OK)
 			row->type = type;
 		if (rc != SCIM_ERR_NOT_FOUND)
@@ -95,10 +117,10 @@ resolve(scim_arena *arena, scim_txn *txn, const scim_context *context,
 /* Whether a member goes in: SCIM_ERR_NOT_FOUND for one to leave out. */
 scim_status
 scim__relation_admit(scim_txn *txn, const scim_context *context,
-    const scim__attribute *relation, scim_member_row *row, scim_error *err)
+    const scim__attribute *relation, const struct scim__promises *promises,
+    scim_member_row *row, scim_error *err)
 {
-	scim_status rc =
-	    resolve(context->arena, txn, context, relation, row, err);
+	scim_status rc = resolve(txn, context, relation, promises, row, err);
 
 	if (rc != SCIM_OK || row->type.len > 0)
 		return rc;
@@ -257,7 +279,8 @@ take_row(scim_txn *txn, const scim_context *context,
     scim_member_row *row, struct scim__relation_edit *edit, scim_error *err)
 {
 	scim_arena *arena = context->arena;
-	scim_status rc = scim__relation_admit(txn, context, relation, row, err);
+	scim_status rc = scim__relation_admit(
+	    txn, context, relation, edit->promises, row, err);
 
 	scim__relation_note(edit, row, rc);
 	if (rc == SCIM_OK)

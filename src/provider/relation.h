@@ -10,8 +10,20 @@
 #include "provider/provider.h"
 #include "version/set_hash.h"
 
+/* Resources that the savepoint around a write creates before it ends: as
+ * good as there.  In the order of their ids. */
+struct scim__promise {
+	scim_str id;
+	scim_str type;
+};
+struct scim__promises {
+	const struct scim__promise *items;
+	size_t count;
+};
+
 /* A relation while it is being changed. */
 struct scim__relation_edit {
+	const struct scim__promises *promises; /* NULL: none */
 	scim__set_hash hash;
 	uint64_t count;
 	scim_member_row *add;
@@ -56,7 +68,8 @@ SCIM_MUST_USE scim_status scim__relation_hash_in(scim_arena *arena,
  */
 SCIM_MUST_USE scim_status scim__relation_admit(scim_txn *txn,
     const scim_context *context, const scim__attribute *relation,
-    scim_member_row *row, scim_error *err);
+    const struct scim__promises *promises, scim_member_row *row,
+    scim_error *err);
 
 /* Notes what the tenant's choice did to a member: what admit() said of it. */
 void scim__relation_note(struct scim__relation_edit *edit,

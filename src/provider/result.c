@@ -59,6 +59,20 @@ render(scim__op *op, scim_error *err)
 }
 
 scim_status
+scim__fail_outcome(const scim__resource_type *type, scim_str id,
+    const scim_outcome *outcome, scim_error *err)
+{
+	scim_str message = outcome->conflict.message;
+
+	if (outcome->kind == SCIM_MISMATCH)
+		return scim__fail(err, SCIM_ERR_VERSION, "%.*s",
+		    (int)message.len, message.ptr);
+	return scim__fail(err, SCIM_ERR_NOT_FOUND, "%.*s \"%.*s\" not found.",
+	    (int)type->name.len, type->name.ptr,
+	    (int)(id.len < 64 ? id.len : 64), id.ptr == NULL ? "" : id.ptr);
+}
+
+scim_status
 scim__op_render(scim__op *op, scim_error *err)
 {
 	if (op->outcome.kind != SCIM_DONE || op->steps == &scim__delete_steps)

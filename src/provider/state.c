@@ -60,6 +60,8 @@ put_relation(scim__op *op, scim_txn *txn, bool *changed, scim_error *err)
 	scim_key key = scim__key(op->context, op->type, op->id);
 	scim_status rc = scim__relation_begin(&op->current.record, &edit, err);
 
+	if (rc == SCIM_OK)
+		edit.promises = op->promises;
 	if (rc == SCIM_OK && op->validation.relation_given)
 		rc = scim__relation_replace(txn, op->context, op->type, &key,
 		    &op->validation.relation, &edit, err);

@@ -111,17 +111,6 @@ class TestCollections:
 
 
 class TestWhatIsNotThereYet:
-    # @spec 7644-3.7-01, 7643-5-05
-    def test_bulk_says_so(self, scim, config):
-        if config["bulk"]["supported"]:
-            pytest.skip("Bulk is there.")
-        body = {"schemas":
-                ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
-                "Operations": []}
-        for headers in ({}, {"If-Match": "*"}, {"If-Match": STALE},
-                        {"If-None-Match": "v7"}):
-            assert scim.post("/Bulk", body, headers=headers).status == 501
-
     # @spec 9865-4-01
     def test_cursors_say_so(self, scim, config):
         if config.get("pagination", {}).get("cursor"):

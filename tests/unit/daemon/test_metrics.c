@@ -17,6 +17,7 @@ loops_are_added_up(void **state)
 	scim__metrics_request(&two, SCIM__METHOD_GET, 200);
 	scim__metrics_request(&two, SCIM__METHOD_PUT, 412);
 	scim__metrics_request(&two, SCIM__METHOD_OTHER, 501);
+	scim__metrics_conflicts(&one, 2);
 	scim__metrics_quirks(
 	    &one, SCIM__QUIRK_STRING_BOOLEAN | SCIM__QUIRK_DOTTED_KEY);
 	atomic_store(&one.connections, 3);
@@ -31,7 +32,7 @@ loops_are_added_up(void **state)
 		"\nscimd_requests_total{method=\"GET\",status=\"200\"} 2\n",
 		"\nscimd_requests_total{method=\"PUT\",status=\"412\"} 1\n",
 		"\nscimd_requests_total{method=\"other\",status=\"501\"} 1\n",
-		"\nscimd_conflicts_total 1\n",
+		"\nscimd_conflicts_total 3\n",
 		"\nscimd_connections 3\n",
 		"\nscimd_writer_batches_total 5\n",
 		"\nscimd_writer_operations_total 6\n",

@@ -140,6 +140,33 @@ a_search_is_never_unmodified(void **state)
 	directory_close(&d);
 }
 
+/* @spec 7644-3.7-17, 7644-3.7.2-05 */
+static void
+a_bulk_request_runs_to_its_end(void **state)
+{
+	struct directory d;
+
+	directory_open(&d);
+	scim_request r = request_for(&d, SCIM_OPERATION_BULK, "/Bulk");
+	r.body = SCIM_STR(
+	    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
+	    "BulkRequest\"],\"Operations\":[{\"method\":\"DELETE\","
+	    "\"path\":\"/Users/bulkId:u\"},{\"method\":\"POST\","
+	    "\"path\":\"/"
+	    "Users\",\"bulkId\":\"u\",\"data\":{\"schemas\":[\"" USER_URN
+	    "\"],\"userName\":\"u\"}}]}");
+	scim_response response = handle(&d, &r);
+	assert_int_equal(response.result, SCIM_RESULT_OK);
+	assert_contains(
+	    response.body, "\"method\":\"DELETE\",\"status\":\"204\"");
+	assert_contains(response.body, "\"status\":\"201\"");
+
+	r.body = SCIM_STR("{}");
+	response = handle(&d, &r);
+	assert_int_equal(response.error.status, SCIM_ERR_INVALID);
+	directory_close(&d);
+}
+
 static void
 a_failed_if_match_shows_the_current_tag(void **state)
 {
@@ -267,6 +294,7 @@ main(void)
 		cmocka_unit_test(pages_keep_the_order_of_creation),
 		cmocka_unit_test(a_search_is_a_list_asked_for_in_the_body),
 		cmocka_unit_test(a_search_is_never_unmodified),
+		cmocka_unit_test(a_bulk_request_runs_to_its_end),
 		cmocka_unit_test(a_failed_if_match_shows_the_current_tag),
 		cmocka_unit_test(discovery_says_what_is_on),
 		cmocka_unit_test(discovery_is_whole_or_forbidden),
