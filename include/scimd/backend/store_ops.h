@@ -30,9 +30,7 @@ extern "C" {
 #endif
 
 #define SCIM_STORE_OPS_VERSION 1
-
-/** How deep savepoints are ever nested. */
-#define SCIM_SAVEPOINT_DEPTH 4
+#define SCIM_SAVEPOINT_DEPTH 4 /**< how deep savepoints are ever nested */
 
 /** How a transaction sees and changes the store. */
 typedef enum scim_txn_mode {
@@ -244,15 +242,11 @@ struct scim_store_ops {
 	scim_status (*begin)(scim_store *store, scim_txn_mode mode,
 	    scim_txn **out, scim_error *err);
 
-	/**
-	 * Mark a point to come back to.  Required.  Nested, no deeper than
-	 * SCIM_SAVEPOINT_DEPTH: the two calls below mean the newest that is
-	 * not forgotten.
-	 */
+	/** Mark a point to come back to.  Required.  Nested, up to
+	 * SCIM_SAVEPOINT_DEPTH; the next two mean the newest mark. */
 	scim_status (*savepoint)(scim_txn *txn, scim_error *err);
 
-	/** Keep what was done since the savepoint and forget it; an outer one
-	 * may undo it yet.  Required. */
+	/** Keep what was done since the savepoint and forget it.  Required. */
 	scim_status (*release)(scim_txn *txn, scim_error *err);
 
 	/**
@@ -276,10 +270,8 @@ struct scim_store_ops {
 	/** Undo everything and end the transaction.  Required. */
 	void (*rollback)(scim_txn *txn);
 
-	/**
-	 * Read one resource.  Required.  `parts` says which of the larger
-	 * columns; the others are left empty.  SCIM_ERR_NOT_FOUND for none.
-	 */
+	/** Read one resource.  Required.  `parts` says which of the larger
+	 * columns; the others are left empty.  SCIM_ERR_NOT_FOUND for none. */
 	scim_status (*get)(scim_txn *txn, scim_arena *arena,
 	    const scim_key *key, unsigned parts, scim_record *out,
 	    scim_error *err);
