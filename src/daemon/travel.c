@@ -102,7 +102,7 @@ void
 scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 {
 	conn->state = SCIM__CONN_AWAY;
-	conn->was_written = false;
+	conn->was_written = conn->is_stale = false;
 	if (step == SCIM__STEP_WORK && !go_to_workers(conn))
 		step = refuse_busy(conn);
 	if (step == SCIM__STEP_WRITE && !go_to_writer(conn))
@@ -122,7 +122,6 @@ begin_again(struct scim__conn *conn)
 {
 	struct scim__exchange *x = &conn->exchange;
 
-	conn->is_stale = false;
 	scim__exchange_release(x);
 	scim__policy_forget(x->server->policy);
 	if (scim__exchange_open(x))
@@ -139,7 +138,8 @@ come_back(struct scim__mail *mail, struct scim__loop *loop)
 	enum scim__step step = conn->step;
 
 	(void)loop;
-	if (conn->was_written && conn->is_stale) {
+	if (conn->was_written && conn->is_stale &&
+	    scim__call_may_begin_again(conn->exchange.call)) {
 		begin_again(conn);
 		scim__conn_serve(conn);
 		return;

@@ -79,6 +79,7 @@ answer(struct scim__bulk_steps *steps)
 		return fail(steps, &err);
 	out->result = SCIM_RESULT_OK;
 	out->quirks = bulk->quirks;
+	out->dropped = bulk->dropped;
 	out->conflicts = bulk->conflicts;
 	return SCIM__STEP_DONE;
 }
@@ -145,6 +146,15 @@ scim__bulk_steps_committed(
 		return stop(steps, &steps->err);
 	scim__bulk_committed(bulk);
 	return SCIM__STEP_WORK;
+}
+
+bool
+scim__bulk_steps_drop(struct scim__bulk_steps *steps)
+{
+	if (steps->bulk.durable > 0)
+		return false;
+	scim__bulk_release(&steps->bulk);
+	return true;
 }
 
 void

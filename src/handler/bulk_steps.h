@@ -30,6 +30,9 @@ SCIM_MUST_USE scim_status scim__bulk_steps_refuse(
 enum scim__step scim__bulk_steps_committed(
     struct scim__bulk_steps *steps, scim_status commit, const scim_error *err);
 
+/* False: something is durable.  Else what it holds is let go of. */
+bool scim__bulk_steps_drop(struct scim__bulk_steps *steps);
+
 /* Gives up: what is done already is shown as done. */
 void scim__bulk_steps_fail(
     struct scim__bulk_steps *steps, const scim_error *err);

@@ -533,6 +533,12 @@ scim__call_refuse(scim__call *call, const scim_error *err)
 	return call->applied;
 }
 
+bool
+scim__call_may_begin_again(scim__call *call)
+{
+	return !is_bulk(call) || scim__bulk_steps_drop(&call->bulk);
+}
+
 enum scim__step
 scim__call_committed(
     scim__call *call, scim_status commit, const scim_error *err)

@@ -61,6 +61,12 @@ SCIM_MUST_USE scim_status scim__call_refuse(
     scim__call *call, const scim_error *err);
 
 /*
+ * Whether nothing of it is durable yet: then it lets go of what it holds, and
+ * another call may be made of the request.
+ */
+bool scim__call_may_begin_again(scim__call *call);
+
+/*
  * The transaction of the last apply ended.  `commit` SCIM_OK: durable, and
  * what apply said stands.  SCIM_ERR_UNCERTAIN or any other: that is the
  * outcome, whatever apply said.

@@ -64,6 +64,8 @@ take_outcome(scim__bulk *bulk, struct scim__bulk_item *item, scim_status rc,
 	scim_error why = *err;
 
 	bulk->quirks |= op->validation.quirks;
+	if (op->dropped.ptr != NULL && bulk->dropped.ptr == NULL)
+		bulk->dropped = scim__str_copy(bulk->arena, op->dropped);
 	if (op->settled && op->outcome.kind != SCIM_DONE) {
 		(void)scim__fail_outcome(
 		    op->type, item->id, &op->outcome, &why);

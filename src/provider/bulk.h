@@ -85,6 +85,7 @@ typedef struct scim__bulk {
 	bool has_more;    /* prepare again before applying */
 	bool was_refused; /* atomic: an operation failed, so nothing is done */
 	bool is_over;
+	scim_str dropped; /* a member left out, or ptr NULL */
 	unsigned quirks;  /* enum scim__quirk, or-ed */
 	size_t conflicts; /* operations whose version did not hold */
 } scim__bulk;

@@ -70,6 +70,7 @@ it_goes_to_and_fro_until_all_is_done(void **state)
 	(void)state;
 	begin(&w);
 	assert_int_equal(turn(&w), SCIM__STEP_WORK);
+	assert_false(scim__call_may_begin_again(w.call));
 	assert_int_equal(scim__call_work(w.call), SCIM__STEP_WRITE);
 	assert_int_equal(turn(&w), SCIM__STEP_WORK);
 	assert_int_equal(scim__call_work(w.call), SCIM__STEP_DONE);
@@ -77,6 +78,17 @@ it_goes_to_and_fro_until_all_is_done(void **state)
 	assert_int_equal(r->result, SCIM_RESULT_OK);
 	scim_str body = scim__str(scim__str_copy_z(w.d.context.arena, r->body));
 	assert_int_equal(occurrences(body, "\"status\":\"201\""), COUNT);
+	directory_close(&w.d);
+}
+
+static void
+it_may_begin_again_while_nothing_is_done(void **state)
+{
+	struct walk w;
+
+	(void)state;
+	begin(&w);
+	assert_true(scim__call_may_begin_again(w.call));
 	directory_close(&w.d);
 }
 
@@ -171,6 +183,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_goes_to_and_fro_until_all_is_done),
+		cmocka_unit_test(it_may_begin_again_while_nothing_is_done),
 		cmocka_unit_test(
 		    what_fails_before_anything_is_done_fails_it_all),
 		cmocka_unit_test(what_fails_later_is_told_beside_what_is_done),
