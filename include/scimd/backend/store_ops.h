@@ -295,10 +295,8 @@ struct scim_store_ops {
 	scim_status (*write)(scim_txn *txn, scim_arena *arena,
 	    const scim_write *write, scim_write_result *out, scim_error *err);
 
-	/**
-	 * The records a plan names, at most `plan->limit`.  Required.
-	 * A resource with two rows in the range comes twice.
-	 */
+	/** The records a plan names, at most `plan->limit`.  Required.
+	 * A resource with two rows in the range comes twice. */
 	scim_status (*query)(scim_txn *txn, scim_arena *arena,
 	    const scim_plan *plan, scim_record **out, size_t *out_count,
 	    scim_error *err);

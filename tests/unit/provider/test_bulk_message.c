@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "unit/provider/bulking.h"
 
+#define OPTIONS "urn:scimd:params:scim:api:messages:2.0:BulkOptions"
+#define URN "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
+
 static const char good[] = "{\"method\":\"DELETE\",\"path\":\"/Users/x\"}";
 
 /* @spec 7644-3.7-02, 7644-3.7-03, 7644-3.7-05, 7644-3.7.4-02 */
@@ -16,18 +19,18 @@ what_is_wrong_with_the_message_refuses_it_all(void **state)
 		{ "{}", "invalidSyntax" },
 		{ "{\"schemas\":[\"urn:x\"],\"Operations\":[]}",
 		    "invalidSyntax" },
-		{ "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
-		  "BulkRequest\"]}",
-		    "invalidSyntax" },
-		{ "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
-		  "BulkRequest\"],\"Operations\":{}}",
+		{ "{\"schemas\":[\"" URN "\"]}", "invalidSyntax" },
+		{ "{\"schemas\":[\"" URN "\"],\"Operations\":{}}",
 		    "invalidSyntax" },
 	};
-	static const char *const rests[] = { ",\"failOnErrors\":-1",
-		",\"failOnErrors\":\"1\"",
-		",\"urn:scimd:params:scim:api:messages:2.0:BulkOptions\":1",
-		",\"urn:scimd:params:scim:api:messages:2.0:BulkOptions\":"
-		"{\"atomic\":1}" };
+	static const struct {
+		const char *text;
+	} rests[] = {
+		{ ",\"failOnErrors\":-1" },
+		{ ",\"failOnErrors\":\"1\"" },
+		{ ",\"" OPTIONS "\":1" },
+		{ ",\"" OPTIONS "\":{\"atomic\":1}" },
+	};
 	struct directory d;
 
 	(void)state;
@@ -41,7 +44,7 @@ what_is_wrong_with_the_message_refuses_it_all(void **state)
 		assert_string_equal(d.err.scim_type, cases[i].type);
 	}
 	for (size_t i = 0; i < scim__countof(rests); i++) {
-		scim__bulk bulk = bulking(&d, good, rests[i]);
+		scim__bulk bulk = bulking(&d, good, rests[i].text);
 
 		assert_int_equal(
 		    SCIM_ERR_INVALID, scim__bulk_parse(&bulk, &d.err));
