@@ -94,6 +94,13 @@ bench:
 	@$(call build,dev,build)
 	@bench/run
 
+# 10,000 random filters and patches through scimd and libraries of others.
+differential: export SCIMD_DIFFERENTIAL ?= 10000
+differential: all
+	@scripts/setup test
+	SCIMD_BIN=$$PWD/build/scimd .venv/bin/python -m pytest -q \
+		tests/interop/test_differential.py
+
 # A server with a lost update in it: the self-test must find it.  Six ways to
 # merge wrongly: the laws must.
 controls: all
