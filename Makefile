@@ -15,7 +15,7 @@ build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
 .PHONY: all run test asan tsan clang check bench fuzz soak histories laws \
-	fmt format lint docs cover controls clean
+	differential fmt format lint docs cover controls clean
 
 all:
 	@scripts/setup build
