@@ -111,6 +111,20 @@ fail_unknown(const struct binder *b, const struct scim__filter_node *node)
 	    (int)(of.len < 60 ? of.len : 60), of.ptr);
 }
 
+/* "urn:…:User.department", as some providers write it. */
+static const scim__attribute *
+find_after_dot(const struct scim__filter_binding *to, scim_str path)
+{
+	const scim__attribute *a =
+	    scim__registry_path_after_dot(to->registry, to->type, path);
+
+	if (a == NULL || is_secret(a))
+		return NULL;
+	if (to->quirks != NULL)
+		*to->quirks |= SCIM__QUIRK_URN_DOT;
+	return a;
+}
+
 /* @spec 7644-3.4.2.1-04, 7644-3.4.2.2-27, 7644-3.4.2.2-47 */
 static scim_status
 find_attribute(const struct binder *b, struct scim__filter_node *node)
@@ -123,6 +137,8 @@ find_attribute(const struct binder *b, struct scim__filter_node *node)
 	}
 	node->attribute =
 	    scim__filter_attribute(b->to->registry, b->to->type, node->path);
+	if (node->attribute == NULL && b->to->urn_dots)
+		node->attribute = find_after_dot(b->to, node->path);
 	if (node->attribute != NULL || another_type_knows(b->to, node->path))
 		return SCIM_OK;
 	return fail_unknown(b, node);

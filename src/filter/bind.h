@@ -17,6 +17,7 @@ struct scim__filter_binding {
 	/* A filter of a query: what is kept from everyone is SCIM_ERR_FORBIDDEN
 	 * "sensitive", since it should not have been in an address at all. */
 	bool of_query;
+	bool urn_dots; /* a dot after a URN is let through */
 };
 
 /*

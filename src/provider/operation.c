@@ -69,9 +69,8 @@ scim__op_parse(scim__op *op, scim_error *err)
 }
 
 unsigned
-scim__op_leniency(const scim__op *op)
+scim__profile_leniency(scim_profile profile)
 {
-	scim_profile profile = op->context->settings->profile;
 	unsigned creates = 0;
 
 	switch (profile) {
@@ -89,6 +88,12 @@ scim__op_leniency(const scim__op *op)
 	return SCIM__LENIENT_LEGACY_SCHEMAS | SCIM__LENIENT_SINGLE_VALUE |
 	    SCIM__LENIENT_BARE_MEMBER | SCIM__LENIENT_MANAGER |
 	    SCIM__LENIENT_DERIVED | creates;
+}
+
+unsigned
+scim__op_leniency(const scim__op *op)
+{
+	return scim__profile_leniency(op->context->settings->profile);
 }
 
 /* The stored parts as trees, to validate a replacement against. */

@@ -130,7 +130,8 @@ bool scim__op_put_hashes(scim__op *op);
 /* Parses the body into `request`. */
 SCIM_MUST_USE scim_status scim__op_parse(scim__op *op, scim_error *err);
 
-/* What the tenant's profile lets through: enum scim__leniency, or-ed. */
+/* What a profile lets through: enum scim__leniency, or-ed. */
+unsigned scim__profile_leniency(scim_profile profile);
 unsigned scim__op_leniency(const scim__op *op);
 
 /* Both, one after the other: check() of whatever has a target. */

@@ -9,6 +9,7 @@
 
 #include "filter/bind.h"
 #include "filter/decide.h"
+#include "provider/operation.h"
 
 /* Whether the filter holds for all of the type, or for none. */
 static scim_status
@@ -39,7 +40,10 @@ scim__part_open(struct scim__part *part, const scim_context *context,
 		.type = type,
 		.any_type = any_type,
 		.quirks = &p.quirks,
-		.of_query = true };
+		.of_query = true,
+		.urn_dots =
+		    (scim__profile_leniency(context->settings->profile) &
+			SCIM__LENIENT_MANAGER) != 0 };
 	scim_status rc = SCIM_OK;
 
 	if (filter != NULL)

@@ -25,7 +25,7 @@
 #define PAGE_BUDGET (BUDGET / 20) /* by place */
 #define BATCH 64
 #define MOST_GATHERED 100000 /* some 10 MB */
-#define MOST_KEPT 10000      /* some 3 MB */
+#define MOST_KEPT 20000      /* some 10 MB */
 #define FEW 1000
 
 static scim_status

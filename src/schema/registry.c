@@ -143,17 +143,36 @@ find_top(const scim_registry *registry, const scim__resource_type *type,
 	    type->schema->attributes, type->schema->attribute_count, path);
 }
 
-/* Whether `path` goes on after `urn` and a colon; then `rest` is how. */
+/* Whether `path` goes on after `urn` and a separator; then `rest` is how. */
 static bool
-is_below(scim_str urn, scim_str path, scim_str *rest)
+is_below(scim_str urn, char separator, scim_str path, scim_str *rest)
 {
 	scim_str head = { path.ptr, urn.len };
 
-	if (path.len <= urn.len || path.ptr[urn.len] != ':' ||
+	if (path.len <= urn.len || path.ptr[urn.len] != separator ||
 	    !scim__str_equal_nocase(head, urn))
 		return false;
 	*rest = (scim_str){ path.ptr + urn.len + 1, path.len - urn.len - 1 };
 	return true;
+}
+
+static const scim__attribute *
+find_below(const scim_registry *registry, const scim__resource_type *type,
+    char separator, scim_str path)
+{
+	const scim__attribute *found = NULL;
+	scim_str rest;
+
+	if (is_below(type->schema->id, separator, path, &rest))
+		found = find_top(registry, type, rest);
+	for (size_t i = 0; found == NULL && i < type->extension_count; i++) {
+		const scim__schema *schema = type->extensions[i].schema;
+
+		if (is_below(schema->id, separator, path, &rest))
+			found = find_dotted(
+			    schema->attributes, schema->attribute_count, rest);
+	}
+	return found;
 }
 
 /* @spec 7644-3.10-01, 7644-3.10-02, 7644-3.10-03 */
@@ -162,16 +181,13 @@ scim__registry_path(const scim_registry *registry,
     const scim__resource_type *type, scim_str path)
 {
 	const scim__attribute *found = find_top(registry, type, path);
-	scim_str rest;
 
-	if (found == NULL && is_below(type->schema->id, path, &rest))
-		found = find_top(registry, type, rest);
-	for (size_t i = 0; found == NULL && i < type->extension_count; i++) {
-		const scim__schema *schema = type->extensions[i].schema;
+	return found != NULL ? found : find_below(registry, type, ':', path);
+}
 
-		if (is_below(schema->id, path, &rest))
-			found = find_dotted(
-			    schema->attributes, schema->attribute_count, rest);
-	}
-	return found;
+const scim__attribute *
+scim__registry_path_after_dot(const scim_registry *registry,
+    const scim__resource_type *type, scim_str path)
+{
+	return find_below(registry, type, '.', path);
 }

@@ -158,4 +158,9 @@ const scim__attribute *scim__attribute_find(
 const scim__attribute *scim__registry_path(const scim_registry *registry,
     const scim__resource_type *type, scim_str path);
 
+/* The same with a dot in place of the colon after a URN. */
+const scim__attribute *scim__registry_path_after_dot(
+    const scim_registry *registry, const scim__resource_type *type,
+    scim_str path);
+
 #endif

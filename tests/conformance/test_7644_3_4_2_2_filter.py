@@ -153,3 +153,17 @@ def test_what_makes_no_sense_is_refused_where_it_stands(scim, text, at):
     assert r.status == 400
     assert r.scim_type == "invalidFilter"
     assert f"at character {at}." in r.json["detail"]
+
+
+@pytest.mark.parametrize("profile, status", [
+    ("default", 400), ("strict", 400), ("entra", 200), ("okta", 200)])
+def test_a_dot_after_a_urn_is_read_by_profile(servers, profile, status):
+    scim = servers("memory", profile=profile).client()
+    scim.create("/Users", user(
+        schemas=[USER, ENTERPRISE], **{ENTERPRISE: {"department": "R&D"}}))
+    r = scim.get("/Users?filter=" + quote(f'{ENTERPRISE}.department eq "r&d"'))
+
+    assert r.status == status
+    if status == 200:
+        assert r.json["totalResults"] >= 1
+    scim.close()

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """RFC 7644 section 3.4.2.3: the order of results."""
 
+import os
+import threading
+import time
+
 import pytest
 
 from samples import fresh, user
@@ -132,3 +136,70 @@ def test_groups_sort_by_their_first_member(own):
 # @spec 7644-3.4.2.3-01, 7643-5-08
 def test_the_configuration_says_so(config):
     assert config["sort"] == {"supported": True}
+
+
+def fill(server, count):
+    """Users with names of no order, by many connections."""
+    def make(numbers):
+        one = server.client()
+        for i in numbers:
+            one.create("/Users", user(
+                userName=f"{i:07}", nickName=f"{i * 104729 % count:07}"))
+        one.close()
+
+    threads = [threading.Thread(target=make, args=(range(n, count, 16),))
+               for n in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+class Sorter(threading.Thread):
+    """Asks for pages that have to be sorted, until it is told to stop."""
+
+    def __init__(self, server, paths):
+        super().__init__()
+        self.client, self.paths = server.client(timeout=600), paths
+        self.ended, self.answers = threading.Event(), []
+
+    def run(self):
+        while not self.ended.is_set() or not self.answers:
+            for path in self.paths:
+                self.answers.append(self.client.get(path))
+
+
+@pytest.mark.parametrize("store", ["memory"])
+def test_others_are_served_while_very_many_are_sorted(own_server, store):
+    """SCIMD_TEST_USERS=100000 makes it as hard as it is meant."""
+    count = int(os.environ.get("SCIMD_TEST_USERS", "3000"))
+    server = own_server(store=store)
+    fill(server, count)
+    last = f"/Users?sortBy=nickName&startIndex={count - 9}&count=10"
+    sorters = [Sorter(server, ["/Users?sortBy=nickName&count=10", last,
+                               "/?sortBy=emails.value&sortOrder=descending"])
+               for _ in range(4)]
+    one = server.client()
+    target = "/Users/" + one.get(
+        "/Users?sortBy=userName&count=1").resources[0]["id"]
+
+    for sorter in sorters:
+        sorter.start()
+    slowest = 0
+    for _ in range(200):
+        began = time.monotonic()
+        assert one.get(target).status == 200
+        assert one.get("/Users?sortBy=userName&count=10").status == 200
+        slowest = max(slowest, time.monotonic() - began)
+    for sorter in sorters:
+        sorter.ended.set()
+    for sorter in sorters:
+        sorter.join()
+        for r in sorter.answers:
+            assert r.status == 200, r
+            assert r.json["totalResults"] == count
+    names = [u["nickName"] for u in sorters[0].answers[0].resources]
+    assert names == sorted(names)
+    names = [u["nickName"] for u in sorters[0].answers[1].resources]
+    assert names == sorted(names) and len(names) == 10
+    assert slowest < 2.0

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "filtering.h"
+#include "schema/validate.h"
 
 /* @spec 7644-3.4.2.2-03, 7644-3.4.2.2-34, 7644-3.4.2.2-35, 7644-3.4.2.2-39 */
 static void
@@ -244,10 +245,40 @@ every_failed_allocation_is_reported(void **state)
 	assert_true(test_fail_each_allocation(bind_much, *state) > 10);
 }
 
+static void
+a_dot_after_a_urn_is_read_where_it_is_let_through(void **state)
+{
+	static const char *const texts[] = { EXTRA ".code eq \"x\"",
+		EXTRA ".o.one pr", THING ".s eq \"x\"" };
+	struct filtering *f = *state;
+
+	for (size_t i = 0; i < scim__countof(texts); i++) {
+		struct scim__filter_binding to =
+		    binding_of(f, f->arena, "Thing");
+		unsigned quirks = 0;
+		scim__filter tree, bound;
+		scim_error err = { 0 };
+
+		to.quirks = &quirks;
+		assert_int_equal(SCIM_OK,
+		    scim__filter_parse(
+			f->arena, scim__str(texts[i]), &roomy, &tree, &err));
+		assert_int_equal(SCIM_ERR_INVALID,
+		    scim__filter_bind(&to, &tree, &bound, &err));
+		assert_int_equal(quirks, 0);
+		to.urn_dots = true;
+		assert_int_equal(
+		    SCIM_OK, scim__filter_bind(&to, &tree, &bound, &err));
+		assert_int_equal(quirks, SCIM__QUIRK_URN_DOT);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+		    a_dot_after_a_urn_is_read_where_it_is_let_through),
 		cmocka_unit_test(a_name_is_the_attribute_it_names),
 		cmocka_unit_test(
 		    what_makes_no_sense_is_refused_where_it_stands),
