@@ -31,7 +31,7 @@ typedef struct scim_context {
 	const scim_registry *registry;
 	const scim_settings *settings;
 	scim_str base_url; /* "https://host/scim/v2", for meta.location */
-	scim_str actor;    /* into the change log: "token:…" */
+	scim_str actor;    /* "token:…": the change log's, and of cursors */
 	scim_str via;      /* into the change log: "http", "c" */
 } scim_context;
 

@@ -253,7 +253,9 @@ set_context(struct scim__exchange *x)
 	context->via = SCIM_STR("http");
 	context->actor = SCIM_STR("");
 	context->base_url = scim__str(x->server->scim_url);
-	if (x->route.writes)
+	/* A cursor is its actor's alone. */
+	if (x->route.writes || x->route.operation == SCIM_OPERATION_LIST ||
+	    x->route.operation == SCIM_OPERATION_SEARCH)
 		context->actor = scim__str_format(x->arena, "token:%.*s",
 		    (int)x->principal.token_id.len, x->principal.token_id.ptr);
 	if (x->location.tenant.ptr != NULL)

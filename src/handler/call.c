@@ -16,6 +16,7 @@
 #include "provider/get.h"
 #include "provider/operation.h"
 #include "provider/query.h"
+#include "provider/walk.h"
 
 struct scim__call {
 	scim_provider *provider;
@@ -31,6 +32,7 @@ struct scim__call {
 	struct scim__get get;
 	struct scim__query query;
 	struct scim__bulk_steps bulk;
+	struct scim__walk walk;
 	scim_status applied; /* what the last apply said */
 	scim_error apply_error;
 	scim_response response;
@@ -364,6 +366,31 @@ finish_document(scim__call *call, const struct scim__document *document)
 	return SCIM__STEP_DONE;
 }
 
+/* A page by index or by cursor; empty when there is something to do first. */
+static scim_status
+run_page(scim__call *call, bool *out_later, scim_str *out, scim_error *err)
+{
+	const struct scim__ask *ask = &call->ask;
+	struct scim__query *query = &call->query;
+	struct scim__walk *walk = &call->walk;
+	scim_status rc;
+
+	if (ask->cursor.ptr == NULL) {
+		rc = scim__query_run(query, out_later, err);
+		return rc != SCIM_OK || *out_later || query->unsettled
+		    ? rc
+		    : scim__query_json(query, out, err);
+	}
+	*walk = (struct scim__walk){ .query = query,
+		.endpoint = call->request->endpoint,
+		.cursor = ask->cursor,
+		.attributes = ask->attributes,
+		.excluded_attributes = ask->excluded_attributes };
+	rc = scim__walk_run(walk, out_later, err);
+	*out = walk->json;
+	return rc;
+}
+
 static enum scim__step
 run_list(scim__call *call, bool on_worker)
 {
@@ -384,14 +411,12 @@ run_list(scim__call *call, bool on_worker)
 		.start_index = ask->start_index,
 		.count = ask->count,
 		.on_worker = on_worker };
-	if (scim__query_run(query, &later, &err) != SCIM_OK)
+	if (run_page(call, &later, &document.json, &err) != SCIM_OK)
 		return fail(call, &err);
 	if (later)
 		return SCIM__STEP_WORK;
-	if (query->unsettled)
+	if (query->unsettled || call->walk.needs_key)
 		return SCIM__STEP_WRITE;
-	if (scim__query_json(query, &document.json, &err) != SCIM_OK)
-		return fail(call, &err);
 	call->response.quirks = query->quirks;
 	return finish_document(call, &document);
 }
@@ -514,6 +539,8 @@ scim__call_apply(scim__call *call, scim_txn *txn)
 	*err = (scim_error){ 0 };
 	if (call->get.unsettled)
 		call->applied = scim__get_settle(&call->get, txn, err);
+	else if (call->walk.needs_key)
+		call->applied = scim__walk_make_key(&call->walk, txn, err);
 	else if (call->query.unsettled)
 		call->applied = scim__query_settle(&call->query, txn, err);
 	else
@@ -528,6 +555,7 @@ scim__call_refuse(scim__call *call, const scim_error *err)
 		return scim__bulk_steps_refuse(&call->bulk, err);
 	call->op.settled = false;
 	call->get.unsettled = call->query.unsettled = false;
+	call->walk.needs_key = false;
 	call->apply_error = *err;
 	call->applied = err->status;
 	return call->applied;
@@ -551,7 +579,7 @@ scim__call_committed(
 		return fail(call, &call->apply_error);
 	if (call->get.unsettled)
 		return run_get(call, call->get.on_worker);
-	if (call->query.unsettled)
+	if (call->query.unsettled || call->walk.needs_key)
 		return run_list(call, call->query.on_worker);
 	return finish_op(call);
 }

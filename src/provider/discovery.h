@@ -16,9 +16,10 @@ enum scim__feature {
 	SCIM__FEATURE_CHANGE_PASSWORD = 1 << 7
 };
 
-#define SCIM__FEATURES                                                         \
-	(SCIM__FEATURE_PATCH | SCIM__FEATURE_BULK | SCIM__FEATURE_SORT |       \
-	    SCIM__FEATURE_SEARCH | SCIM__FEATURE_FILTER | SCIM__FEATURE_ETAG | \
+#define SCIM__FEATURES                                                   \
+	(SCIM__FEATURE_PATCH | SCIM__FEATURE_BULK | SCIM__FEATURE_SORT | \
+	    SCIM__FEATURE_SEARCH | SCIM__FEATURE_CURSOR |                \
+	    SCIM__FEATURE_FILTER | SCIM__FEATURE_ETAG |                  \
 	    SCIM__FEATURE_CHANGE_PASSWORD)
 
 /* A document of discovery, and its own tag. */

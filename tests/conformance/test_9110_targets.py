@@ -110,14 +110,6 @@ class TestCollections:
             assert r.scim_type == "invalidFilter"
 
 
-class TestWhatIsNotThereYet:
-    # @spec 9865-4-01
-    def test_cursors_say_so(self, scim, config):
-        if config.get("pagination", {}).get("cursor"):
-            pytest.skip("Cursors are there.")
-        assert scim.get("/Users?cursor").status == 501
-
-
 DISCOVERY = [
     "/ServiceProviderConfig",
     "/Schemas/" + USER,
