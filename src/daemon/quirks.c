@@ -54,12 +54,21 @@ text_of(scim_arena *arena, scim_str s)
 	return s.ptr == NULL ? "" : scim__str_copy_z(arena, s);
 }
 
+static scim_str
+resource_of(const struct scim__exchange *x)
+{
+	if (x->answer.location.len > 0)
+		return x->answer.location;
+	if (x->request.operation == SCIM_OPERATION_BULK)
+		return SCIM_STR("/Bulk");
+	return x->request.endpoint.len > 0 ? x->request.endpoint
+					   : SCIM_STR("/");
+}
+
 static void
 write_line(struct scim__quirk_log *log, const struct scim__exchange *x)
 {
 	bool lost = (x->quirks & SCIM__QUIRK_DANGLING_DROPPED) != 0;
-	scim_str where = x->answer.location.len > 0 ? x->answer.location
-						    : x->request.endpoint;
 	char unlogged[24];
 	scim__buf names;
 
@@ -72,7 +81,7 @@ write_line(struct scim__quirk_log *log, const struct scim__exchange *x)
 	scim__log(lost ? SCIM__LOG_WARNING : SCIM__LOG_INFO, "quirk", "names",
 	    scim__buf_str(&names).ptr, "tenant",
 	    text_of(x->arena, x->tenant->name), "resource",
-	    text_of(x->arena, where), "unlogged", unlogged,
+	    text_of(x->arena, resource_of(x)), "unlogged", unlogged,
 	    lost ? "dropped" : NULL, text_of(x->arena, x->dropped), NULL);
 	log->unlogged = 0;
 }

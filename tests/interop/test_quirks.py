@@ -148,6 +148,21 @@ def test_a_member_left_out_is_named_in_the_log(own_server):
     assert line["resource"] == made["meta"]["location"]
 
 
+def test_a_member_left_out_in_bulk_is_named_in_the_log(own_server):
+    server = own_server(settings=[("profile", "okta")])
+    scim = server.client()
+    assert scim.post("/Bulk", {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+        "Operations": [{"method": "POST", "path": "/Groups", "bulkId": "g",
+                        "data": group("00u-never-there")}]}).status == 200
+    scim.close()
+
+    line = logged(server)[-1]
+
+    assert line["dropped"] == "00u-never-there"
+    assert line["resource"] == "/Bulk"
+
+
 def test_every_row_has_a_case_in_every_profile():
     assert {c["row"] for c in CASES} == (
         {str(n) for n in range(1, 31)} | RULES.keys())
