@@ -325,10 +325,62 @@ every_way_gives_the_order_in_a_database(void **state)
 	directory_close(&d);
 }
 
+static void
+pages_by_place_go_through_all_types(void **state)
+{
+	static const char *const filters[] = { "meta.created pr",
+		"displayName pr" };
+	static const char *const orders[] = { NULL, "displayName", "userName",
+		"externalId" };
+	enum { EACH = 5 };
+	struct directory d;
+	struct world w = { .d = &d };
+
+	directory_open(&d);
+	for (int i = 0; i < EACH; i++) {
+		scim_outcome out;
+		char json[256];
+
+		(void)snprintf(json, sizeof(json),
+		    "{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:"
+		    "User\"],\"userName\":\"u%d\",\"displayName\":\"%c\"}",
+		    EACH - i, 'a' + i * 3 % 4);
+		(void)directory_group(&d, i % 2 > 0 ? "b" : "d", NULL);
+		assert_int_equal(
+		    SCIM_OK, directory_create(&d, "User", json, &out));
+	}
+	for (size_t i = 0; i < 2 * 4 * 2; i++) {
+		struct way way = { .filter = filters[i % 2],
+			.by = orders[i / 2 % 4],
+			.descending = i / 8 > 0,
+			.most_kept = 100,
+			.most_gathered = 100 };
+		struct scim__search whole = opened(&w, &way);
+		struct scim__place after;
+
+		run(&w, &whole, 0, 100);
+		assert_int_equal(whole.page_count, 2 * EACH);
+		for (size_t at = 0; at < whole.page_count; at++) {
+			struct scim__search one = opened(&w, &way);
+
+			one.by_place = true;
+			one.after = at > 0 ? &after : NULL;
+			run(&w, &one, 0, 1);
+			assert_int_equal(one.page_count, 1);
+			assert_true(
+			    scim__str_equal(one.page[0].id, whole.page[at].id));
+			assert_int_equal(one.more, at + 1 < whole.page_count);
+			after = one.page[0].place;
+		}
+	}
+	directory_close(&d);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(pages_by_place_go_through_all_types),
 		cmocka_unit_test(every_way_gives_the_order_in_memory),
 		cmocka_unit_test(every_way_gives_the_order_in_a_database),
 	};
