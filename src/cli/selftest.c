@@ -26,10 +26,11 @@ static const char usage[] =
     "\n"
     "Races eight clients against the SCIM server at BASE, for example\n"
     "http://127.0.0.1:8080/scim/v2, and compares what it acknowledged with\n"
-    "what it then holds.  Users that it makes are deleted again.\n"
+    "what it then holds.  What it makes is deleted again.\n"
     "\n"
     "  --rounds N  of eight writers on one ETag; 2000.  Twice as many are\n"
-    "              counted together, a tenth create one name\n"
+    "              counted together; a tenth create one name, add members\n"
+    "              to a group, add addresses to a user, send in bulk\n"
     "  --seed N    makes names and delays those of an earlier run\n"
     "\n"
     "The token may also come as $SCIMD_TOKEN.  Exits 1 when anything was\n"
@@ -102,6 +103,9 @@ static void (*const races[])(
 	scim__race_count,
 	scim__race_stale,
 	scim__race_create,
+	scim__race_members,
+	scim__race_emails,
+	scim__race_bulk,
 };
 
 static int

@@ -89,6 +89,9 @@ void scim__client_send(
 void scim__client_complain(const struct scim__client *client,
     struct scim__race *race, const char *doing);
 
+/* Whether ServiceProviderConfig says so of "bulk", "patch". */
+bool scim__client_offers(struct scim__client *client, const char *feature);
+
 /* A user of the race: what identifies it, and the value that is raced for. */
 struct scim__racer_user {
 	char name[96];
@@ -138,6 +141,13 @@ void scim__race_count(
 void scim__race_stale(
     const struct scim__selftest *test, struct scim__race *race);
 void scim__race_create(
+    const struct scim__selftest *test, struct scim__race *race);
+/* These find nothing where the server does not offer what they are about. */
+void scim__race_members(
+    const struct scim__selftest *test, struct scim__race *race);
+void scim__race_emails(
+    const struct scim__selftest *test, struct scim__race *race);
+void scim__race_bulk(
     const struct scim__selftest *test, struct scim__race *race);
 
 #endif

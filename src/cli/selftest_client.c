@@ -216,6 +216,22 @@ scim__client_send(struct scim__client *client, const struct scim__ask *ask)
 		client->body = (scim__value){ .kind = SCIM__NULL };
 }
 
+bool
+scim__client_offers(struct scim__client *client, const char *feature)
+{
+	scim_arena_reset(client->arena);
+	scim__client_send(client,
+	    &(struct scim__ask){
+		.method = "GET", .collection = "/ServiceProviderConfig" });
+	const scim__value *part =
+	    scim__object_find(&client->body, scim__str(feature));
+	const scim__value *is_on = part == NULL
+	    ? NULL
+	    : scim__object_find(part, SCIM_STR("supported"));
+	return client->status == 200 && is_on != NULL &&
+	    is_on->kind == SCIM__BOOL && is_on->boolean;
+}
+
 void
 scim__client_complain(const struct scim__client *client,
     struct scim__race *race, const char *doing)

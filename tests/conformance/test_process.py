@@ -642,7 +642,12 @@ class TestOtherVerbs:
                    timeout=120)
 
         assert done.returncode == 0, done
-        assert re.search(r"\d", done.stdout)
+        # eight writers each, and what each of them was told is there
+        for race in ("members added", "emails added"):
+            assert re.search(rf"2 rounds of eight {race} +16 +16 +0 ",
+                             done.stdout), done.stdout
+        assert re.search(r"2 rounds of eight in bulk +2 +2 +0 +14 ",
+                         done.stdout), done.stdout
 
     def test_logs_are_lines_of_json(self, own_server):
         server = own_server()
