@@ -191,9 +191,11 @@ class TestTenant:
         answers = []
         thread = threading.Thread(target=lambda: answers.append(
             there.post("/Bulk", bulk(*operations))))
+        watcher = there.having(there.token)
         thread.start()
-        while count(there) == 0:
+        while count(watcher) == 0:
             time.sleep(0.002)
+        watcher.close()
         with alone(server) as db:
             time.sleep(0.1)
             change(db)
