@@ -65,13 +65,18 @@ def test_nothing_is_lost(serve, store, loops):
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert len(lines) == 5
+    assert len(lines) == 8
     count = 2 * int(ROUNDS) // 8 * 8
     assert re.match(rf"eight clients count to {count} +{count} +{count} +0 ",
                     lines[1])
     assert lines[2].endswith(f"  1 in {ROUNDS}")
     assert lines[3].endswith(f"  1 in {int(ROUNDS) // 10}")
-    assert lines[4] == "Nothing was lost."
+    tenth = int(ROUNDS) // 10
+    for line in lines[4:6]:
+        assert re.search(rf" added +{8 * tenth} +{8 * tenth} +0 ", line)
+        assert line.endswith(f"  8 in {tenth}")
+    assert lines[6].endswith(f"  1 in {tenth}")
+    assert lines[7] == "Nothing was lost."
 
 
 def test_what_was_made_is_deleted(serve):
