@@ -64,9 +64,10 @@ class Tally:
             self.agreed[peer] += 1
 
     def never(self):
-        """Rules and libraries that explained nothing."""
-        return [(peer, rule.name) for rule in self.rules
-                for peer in rule.peers if not self.by_rule[peer, rule.name]]
+        """Rules that explained nothing, with any library."""
+        return [rule.name for rule in self.rules
+                if not any(self.by_rule[peer, rule.name]
+                           for peer in rule.peers)]
 
     def __str__(self):
         lines = []
