@@ -48,7 +48,8 @@ typedef enum scim_status {
 	SCIM_ERR_TOO_LARGE = 12,   /* over a limit of scim_limits */
 	SCIM_ERR_BUSY = 13,        /* nothing changed; try again later */
 	SCIM_ERR_UNSUPPORTED = 14, /* not offered by this server */
-	SCIM_ERR_ROLLED_BACK = 15  /* the whole transaction is gone */
+	SCIM_ERR_ROLLED_BACK = 15, /* the whole transaction is gone */
+	SCIM_ERR_GONE = 16         /* it was there, and is kept no longer */
 } scim_status;
 
 /**

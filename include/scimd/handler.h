@@ -30,7 +30,12 @@ typedef enum scim_operation {
 	SCIM_OPERATION_BULK,
 	SCIM_OPERATION_SERVICE_PROVIDER_CONFIG,
 	SCIM_OPERATION_RESOURCE_TYPES, /* with an id: one of them */
-	SCIM_OPERATION_SCHEMAS         /* with an id: one of them */
+	SCIM_OPERATION_SCHEMAS,        /* with an id: one of them */
+	SCIM_OPERATION_VERSIONS,       /* of the resource `id` */
+	SCIM_OPERATION_VERSION,        /* one of them */
+	SCIM_OPERATION_DIFF,           /* between two of them */
+	SCIM_OPERATION_REVERT,         /* to one of them: a write */
+	SCIM_OPERATION_CHANGES         /* the feed of the tenant */
 } scim_operation;
 
 /** How much of a result is asked for (RFC 7240 section 4.2). */
@@ -56,6 +61,13 @@ typedef struct scim_request {
 	scim_str start_index;
 	scim_str count;
 	scim_str cursor;
+
+	/** What was: 22 characters name a version. */
+	scim_str version; /* VERSION, REVERT */
+	scim_str from;    /* DIFF */
+	scim_str to;      /* DIFF; absent: the present version */
+	scim_str since;   /* CHANGES: a position, or "now" */
+	scim_str wait;    /* CHANGES: seconds, where the host can wait */
 
 	/** Conditional headers, or the version an operation expects. */
 	scim_preconditions preconditions;

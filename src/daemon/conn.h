@@ -12,6 +12,7 @@
 enum scim__conn_state {
 	SCIM__CONN_READING,   /* wants a request, or the rest of one */
 	SCIM__CONN_AWAY,      /* its call is with another thread */
+	SCIM__CONN_PARKED,    /* its call waits for a change; see park.h */
 	SCIM__CONN_WRITING,   /* its answer is on the way */
 	SCIM__CONN_LINGERING, /* said all, and waits for the peer to see it */
 	SCIM__CONN_CLOSING
@@ -84,6 +85,9 @@ void scim__conn_respond(struct scim__conn *conn);
 
 /* Where a call goes next. */
 void scim__conn_advance(struct scim__conn *conn, enum scim__step step);
+
+/* Carries the request out once more, from its token on, and what follows. */
+void scim__conn_begin_again(struct scim__conn *conn);
 
 /* Goes on with the requests that are there, once an answer is out. */
 void scim__conn_serve(struct scim__conn *conn);

@@ -141,6 +141,7 @@ begin_exchange(struct scim__conn *conn)
 	x->quirks = 0;
 	x->dropped = (scim_str){ NULL, 0 };
 	x->conflicts = 0;
+	x->has_waited = false;
 	x->answer = (scim__answer){ .status = 0 };
 	return scim__parser_message(
 	    &conn->parser, conn->in, conn->arena, &x->message);

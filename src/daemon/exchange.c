@@ -388,7 +388,10 @@ enum scim__step
 scim__exchange_start(struct scim__exchange *x)
 {
 	x->call = scim__call_new(x->server->provider, &x->request, x->arena);
-	return x->call == NULL ? SCIM__STEP_DONE : scim__call_start(x->call);
+	if (x->call == NULL)
+		return SCIM__STEP_DONE;
+	scim__call_may_wait(x->call, !x->has_waited);
+	return scim__call_start(x->call);
 }
 
 void

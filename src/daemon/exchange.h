@@ -29,6 +29,7 @@ struct scim__exchange {
 	scim_str dropped; /* of a member left out, its value */
 	size_t conflicts; /* bulk: operations that came too late */
 
+	bool has_waited;     /* and waits no longer for what is not there */
 	scim__answer answer; /* once a function here says so */
 };
 

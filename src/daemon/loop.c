@@ -16,6 +16,7 @@
 #include "base/str.h"
 #include "daemon/connection.h"
 #include "daemon/log.h"
+#include "daemon/park.h"
 #include "store/sqlite/stats.h"
 
 #define TICK_MS 100
@@ -98,6 +99,7 @@ on_tick(uv_timer_t *timer)
 
 	for (int i = 0; i < SCIM__WAIT_COUNT; i++)
 		scim__connections_expire(&loop->waiting[i], now);
+	scim__park_tick(loop, now);
 	if (loop->is_stopping && now >= loop->stop_by_ms)
 		scim__connections_drop(&loop->connections);
 	if (now - loop->limits_read_ms >= LIMITS_MS)
@@ -170,6 +172,7 @@ scim__loop_start(struct scim__loop *loop, struct scim__server *server)
 	loop->last = &loop->first;
 	loop->date_s = -1;
 	scim__link_init(&loop->connections);
+	scim__link_init(&loop->parked);
 	for (int i = 0; i < SCIM__WAIT_COUNT; i++)
 		scim__link_init(&loop->waiting[i]);
 	if (uv_loop_init(&loop->uv) != 0)
@@ -190,6 +193,7 @@ open_stop(struct scim__mail *mail, struct scim__loop *loop)
 	loop->is_stopping = true;
 	loop->stop_by_ms = uv_now(&loop->uv) + loop->limits.request_ms;
 	scim__connections_stop(&loop->connections);
+	scim__park_end(loop);
 	end_if_done(loop);
 }
 

@@ -5,6 +5,7 @@
 /* An event loop in a thread of its own, and the connections it owns. */
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <uv.h>
 
 #include "base/buf.h"
@@ -42,12 +43,20 @@ struct scim__loop {
 	pthread_t thread;
 	struct scim__metrics metrics;
 
+	/* Calls that wait; the writer looks at the count.  See park.c. */
+	atomic_uint parked_count;
+	atomic_bool wake_posted;
+	struct scim__mail wake;
+
 	pthread_mutex_t lock;
 	struct scim__mail *first, **last; /* guarded by lock */
 
 	/* the thread's own */
 	struct scim__link connections;
 	struct scim__link waiting[SCIM__WAIT_COUNT];
+	struct scim__link parked;
+	uint64_t looked_ms; /* when all of these did last */
+	bool is_woken;      /* and have to again */
 	uint64_t wait_ms[SCIM__WAIT_COUNT];
 	scim_limits limits; /* of tenant `default`, now and then */
 	uint64_t limits_read_ms;

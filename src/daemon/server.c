@@ -27,8 +27,10 @@
 #include "daemon/address.h"
 #include "daemon/log.h"
 #include "daemon/loop.h"
+#include "daemon/park.h"
 #include "daemon/schema_files.h"
 #include "handler/call.h"
+#include "handler/forget.h"
 #include "provider/shown.h"
 #include "store/sqlite/lock.h"
 
@@ -37,6 +39,7 @@
 #define WORKERS_QUEUE 64
 #define WRITER_QUEUE 4096
 #define TOKEN_BYTES 32
+#define FORGET_MS 10000
 
 /* All that is built, in the order of building. */
 struct running {
@@ -49,9 +52,13 @@ struct running {
 	struct scim__acceptor acceptor;
 	bool has_acceptor;
 	unsigned loops_started;
+	pthread_mutex_t waking; /* guards the next */
+	unsigned loops_to_wake; /* after a commit */
 	_Atomic bool is_poisoned;
-	bool tick_failed;             /* the writer's own */
-	const scim__tenant *settling; /* the writer's own */
+	bool tick_failed;                   /* the writer's own */
+	const scim__tenant *settling;       /* the writer's own */
+	struct scim__forgetting forgetting; /* the writer's own */
+	int64_t forgot_ms;                  /* the writer's own */
 };
 
 static void
@@ -65,7 +72,7 @@ on_poisoned(void *context)
 	scim__acceptor_wake(&r->acceptor);
 }
 
-/* For a turn of settling: the tenant is let go when the turn is over. */
+/* For a turn: the tenant is let go when the turn is over. */
 static bool
 settle_for(void *argument, scim_str name, scim_context *out)
 {
@@ -82,7 +89,58 @@ settle_for(void *argument, scim_str name, scim_context *out)
 	return true;
 }
 
-/* Between two batches: one turn of what a delete left for later. */
+/* Who waits for a change looks whether this was one. */
+static void
+on_committed(void *context)
+{
+	struct running *r = context;
+
+	(void)pthread_mutex_lock(&r->waking);
+	for (unsigned i = 0; i < r->loops_to_wake; i++)
+		scim__park_wake(&r->server.loops[i]);
+	(void)pthread_mutex_unlock(&r->waking);
+}
+
+static void
+set_loops_to_wake(struct running *r, unsigned count)
+{
+	(void)pthread_mutex_lock(&r->waking);
+	r->loops_to_wake = count;
+	(void)pthread_mutex_unlock(&r->waking);
+}
+
+static void
+let_tenant_go(struct running *r)
+{
+	if (r->settling != NULL)
+		scim__policy_tenant_unref(r->settling);
+	r->settling = NULL;
+}
+
+/* One turn of forgetting, while a round through the tenants is under way. */
+static scim_status
+forget_when_due(struct running *r, scim_error *err)
+{
+	const scim_env *env = r->server.env;
+	int64_t now_ms = env->now_ms(env->context);
+	int64_t since_ms = now_ms - r->forgot_ms;
+
+	if (r->forgetting.is_done && since_ms >= 0 && since_ms < FORGET_MS)
+		return SCIM_OK;
+	if (r->forgetting.is_done)
+		r->forgetting = (struct scim__forgetting){ .last_len = 0 };
+	scim_status rc = scim__forget_turn(
+	    r->server.provider, settle_for, r, &r->forgetting, err);
+	let_tenant_go(r);
+	if (rc != SCIM_OK)
+		r->forgetting.is_done = true;
+	if (r->forgetting.is_done)
+		r->forgot_ms = now_ms;
+	return rc;
+}
+
+/* Between two batches: one turn of what a delete left for later, and one of
+ * what is old enough to be forgotten. */
 static void
 on_tick(void *context)
 {
@@ -92,9 +150,9 @@ on_tick(void *context)
 	scim_status rc =
 	    scim__settle_turn(r->server.provider, settle_for, r, &more, &err);
 
-	if (r->settling != NULL)
-		scim__policy_tenant_unref(r->settling);
-	r->settling = NULL;
+	let_tenant_go(r);
+	if (rc == SCIM_OK)
+		rc = forget_when_due(r, &err);
 	if (rc == SCIM_ERR_UNCERTAIN)
 		on_poisoned(r);
 	if (rc != SCIM_OK && !r->tick_failed)
@@ -244,6 +302,7 @@ start_threads(struct running *r, scim_error *err)
 		.queue_most = WRITER_QUEUE,
 		.batch_most = s->config->batch,
 		.tick = on_tick,
+		.committed = on_committed,
 		.poisoned = on_poisoned,
 		.context = r };
 
@@ -261,6 +320,7 @@ start_threads(struct running *r, scim_error *err)
 			    "Can't start %u loops.", s->config->loops);
 		r->loops_started++;
 	}
+	set_loops_to_wake(r, r->loops_started);
 	return SCIM_OK;
 }
 
@@ -297,6 +357,7 @@ stop(struct running *r)
 
 	if (r->fd >= 0)
 		(void)close(r->fd);
+	set_loops_to_wake(r, 0);
 	for (unsigned i = 0; i < r->loops_started; i++)
 		scim__loop_stop(&s->loops[i]);
 	for (unsigned i = 0; i < r->loops_started; i++)
@@ -332,7 +393,7 @@ set_up_process(void)
 scim_status
 scim__server_run(const struct scim__config *config, scim_error *err)
 {
-	struct running r = { .fd = -1 };
+	struct running r = { .fd = -1, .waking = PTHREAD_MUTEX_INITIALIZER };
 
 	r.server.config = config;
 	r.server.env = scim_env_system();

@@ -10,6 +10,7 @@
  */
 
 #include "daemon/conn.h"
+#include "daemon/park.h"
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -101,6 +102,10 @@ go_to_workers(struct scim__conn *conn)
 void
 scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 {
+	if (step == SCIM__STEP_WAIT) {
+		scim__park(conn);
+		return;
+	}
 	conn->state = SCIM__CONN_AWAY;
 	conn->was_written = conn->is_stale = false;
 	if (step == SCIM__STEP_WORK && !go_to_workers(conn))
@@ -116,18 +121,18 @@ scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 	scim__conn_respond(conn);
 }
 
-/* From the beginning: token, path and rights may be others, too. */
-static void
-begin_again(struct scim__conn *conn)
+/* Token, path and rights may be others, too. */
+void
+scim__conn_begin_again(struct scim__conn *conn)
 {
 	struct scim__exchange *x = &conn->exchange;
 
 	scim__exchange_release(x);
-	scim__policy_forget(x->server->policy);
 	if (scim__exchange_open(x))
 		scim__conn_respond(conn);
 	else
 		scim__conn_advance(conn, scim__exchange_start(x));
+	scim__conn_serve(conn);
 }
 
 static void
@@ -140,8 +145,8 @@ come_back(struct scim__mail *mail, struct scim__loop *loop)
 	(void)loop;
 	if (conn->was_written && conn->is_stale &&
 	    scim__call_may_begin_again(conn->exchange.call)) {
-		begin_again(conn);
-		scim__conn_serve(conn);
+		scim__policy_forget(conn->exchange.server->policy);
+		scim__conn_begin_again(conn);
 		return;
 	}
 	if (conn->was_written) {

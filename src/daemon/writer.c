@@ -126,6 +126,13 @@ apply_queued(
 }
 
 static void
+tell_committed(scim__writer *w)
+{
+	if (w->options.committed != NULL)
+		w->options.committed(w->options.context);
+}
+
+static void
 poison(scim__writer *w)
 {
 	w->is_poisoned = true;
@@ -192,6 +199,7 @@ run_singly(scim__writer *w, struct batch *batch)
 			poison(w);
 		finish(&single, rc, &err);
 	}
+	tell_committed(w);
 }
 
 /* The store took long to say that nobody can write: to be told once, not
@@ -235,6 +243,8 @@ write_batch(scim__writer *w, struct scim__turn *first)
 		run_singly(w, &batch);
 	else
 		finish(&batch, rc, &err);
+	if (rc == SCIM_OK)
+		tell_committed(w);
 	if (!has_begun)
 		refuse_queued(w, rc, &err);
 }

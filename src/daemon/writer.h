@@ -37,6 +37,9 @@ struct scim__writer_options {
 	 * long. */
 	void (*tick)(void *context);
 
+	/* After each commit of turns; may be NULL. */
+	void (*committed)(void *context);
+
 	/* Once, when a commit became uncertain. */
 	void (*poisoned)(void *context);
 	void *context;

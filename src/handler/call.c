@@ -11,8 +11,9 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "handler/bulk_steps.h"
+#include "handler/offer.h"
+#include "handler/recall.h"
 #include "provider/ask.h"
-#include "provider/discovery.h"
 #include "provider/get.h"
 #include "provider/operation.h"
 #include "provider/query.h"
@@ -33,6 +34,7 @@ struct scim__call {
 	struct scim__query query;
 	struct scim__bulk_steps bulk;
 	struct scim__walk walk;
+	struct scim__recall recall;
 	scim_status applied; /* what the last apply said */
 	scim_error apply_error;
 	scim_response response;
@@ -193,30 +195,6 @@ finish_op(scim__call *call)
 	return finish(call, &call->op.outcome);
 }
 
-static const struct scim__op_steps *
-steps_of(scim_operation operation)
-{
-	switch (operation) {
-	case SCIM_OPERATION_CREATE:
-		return &scim__create_steps;
-	case SCIM_OPERATION_REPLACE:
-		return &scim__replace_steps;
-	case SCIM_OPERATION_PATCH:
-		return &scim__patch_steps;
-	case SCIM_OPERATION_DELETE:
-		return &scim__delete_steps;
-	case SCIM_OPERATION_GET:
-	case SCIM_OPERATION_LIST:
-	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
-	case SCIM_OPERATION_RESOURCE_TYPES:
-	case SCIM_OPERATION_SCHEMAS:
-	case SCIM_OPERATION_SEARCH:
-	case SCIM_OPERATION_BULK:
-		break;
-	}
-	return NULL;
-}
-
 /* What is asked for, in the URL or in the message of a search. */
 static scim_status
 read_ask(scim__call *call, scim_error *err)
@@ -255,8 +233,9 @@ find_type(scim__call *call, scim_error *err)
 {
 	const scim_request *r = call->request;
 
-	/* Queries at the root are about all types. */
-	if (r->endpoint.len == 0 && is_query(call))
+	/* Queries at the root are about all types, and so is the feed. */
+	if (r->endpoint.len == 0 &&
+	    (is_query(call) || r->operation == SCIM_OPERATION_CHANGES))
 		return SCIM_OK;
 	call->type =
 	    scim__registry_endpoint(call->context.registry, r->endpoint);
@@ -281,7 +260,7 @@ open_call(scim__call *call, scim_error *err)
 		rc = read_ask(call, err);
 	if (rc != SCIM_OK)
 		return rc;
-	call->op = (scim__op){ .steps = steps_of(r->operation),
+	call->op = (scim__op){ .steps = scim__offer_steps(r->operation),
 		.provider = call->provider,
 		.context = &call->context,
 		.type = call->type,
@@ -290,6 +269,7 @@ open_call(scim__call *call, scim_error *err)
 		.projection = call->projection,
 		.id = r->id,
 		.body = r->body,
+		.version = r->version,
 		.bodiless = answers_without_body(call) };
 	call->opened = true;
 	return SCIM_OK;
@@ -422,27 +402,46 @@ run_list(scim__call *call, bool on_worker)
 }
 
 static enum scim__step
+run_recall(scim__call *call, bool on_worker)
+{
+	struct scim__recall *recall = &call->recall;
+	scim_error err = { 0 };
+
+	recall->provider = call->provider;
+	recall->context = &call->context;
+	recall->type = call->type;
+	recall->projection = call->projection;
+	recall->request = call->request;
+	recall->on_worker = on_worker;
+	if (scim__recall_run(recall, &err) != SCIM_OK)
+		return fail(call, &err);
+	if (recall->later)
+		return SCIM__STEP_WORK;
+	if (recall->wait_s > 0)
+		return SCIM__STEP_WAIT;
+	return finish_document(call, &recall->document);
+}
+
+void
+scim__call_may_wait(scim__call *call, bool may_wait)
+{
+	call->recall.may_wait = may_wait;
+}
+
+unsigned
+scim__call_wait_s(const scim__call *call)
+{
+	return call->recall.wait_s;
+}
+
+static enum scim__step
 run_discovery(scim__call *call)
 {
-	const scim_request *r = call->request;
 	struct scim__document document = { .json = { "", 0 } };
 	scim_error err = { 0 };
-	scim_status rc;
+	scim_status rc = scim__offer_document(
+	    call->request, call->arena, &call->context, &document, &err);
 
-	/* @spec 7644-4-08 */
-	if (r->filter.ptr != NULL)
-		rc = scim__fail(&err, SCIM_ERR_FORBIDDEN,
-		    "What this server offers can't be filtered: leave the "
-		    "filter out.");
-	else if (r->operation == SCIM_OPERATION_SCHEMAS)
-		rc = scim__discovery_schemas(
-		    call->arena, &call->context, r->id, &document, &err);
-	else if (r->operation == SCIM_OPERATION_RESOURCE_TYPES)
-		rc = scim__discovery_types(
-		    call->arena, &call->context, r->id, &document, &err);
-	else
-		rc = scim__discovery_config(
-		    call->arena, &call->context, &document, &err);
 	return rc != SCIM_OK ? fail(call, &err)
 			     : finish_document(call, &document);
 }
@@ -507,6 +506,8 @@ scim__call_start(scim__call *call)
 		return fail(call, &err);
 	if (call->request->operation == SCIM_OPERATION_GET)
 		return run_get(call, false);
+	if (scim__is_recall(call->request->operation))
+		return run_recall(call, false);
 	if (call->request->operation == SCIM_OPERATION_SEARCH &&
 	    read_ask(call, &err) != SCIM_OK)
 		return fail(call, &err);
@@ -522,6 +523,8 @@ scim__call_work(scim__call *call)
 		return scim__bulk_steps_work(&call->bulk);
 	if (call->request->operation == SCIM_OPERATION_GET)
 		return run_get(call, true);
+	if (scim__is_recall(call->request->operation))
+		return run_recall(call, true);
 	if (is_query(call))
 		return run_list(call, true);
 	if (scim__op_hash(&call->op, &err) != SCIM_OK)

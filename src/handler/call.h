@@ -15,6 +15,10 @@
  *		       commit, then
  *		       step = scim__call_committed(call, commit status);
  *
+ *		WAIT:  step = scim__call_start(call);   after the next commit,
+ *		       or, once scim__call_wait_s() are over, after
+ *		       scim__call_may_wait(call, false)
+ *
  * A call moves between threads but is used by one at a time.
  */
 
@@ -25,7 +29,12 @@
 
 typedef struct scim__call scim__call;
 
-enum scim__step { SCIM__STEP_DONE, SCIM__STEP_WORK, SCIM__STEP_WRITE };
+enum scim__step {
+	SCIM__STEP_DONE,
+	SCIM__STEP_WORK,
+	SCIM__STEP_WRITE,
+	SCIM__STEP_WAIT /* only after scim__call_may_wait() */
+};
 
 /*
  * SCIM_OK, or SCIM_ERR_UNSUPPORTED: whether such requests are carried out at
@@ -49,6 +58,11 @@ scim__call *scim__call_new(
 enum scim__step scim__call_check(scim__call *call);
 
 enum scim__step scim__call_start(scim__call *call);
+
+/* Whether the caller can wait for what is not there yet; it can't at first. */
+void scim__call_may_wait(scim__call *call, bool may_wait);
+unsigned scim__call_wait_s(const scim__call *call);
+
 enum scim__step scim__call_work(scim__call *call);
 
 /* May be run again after its effects were rolled back.  Not SCIM_OK: roll

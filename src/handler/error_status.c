@@ -22,6 +22,8 @@ scim__error_status(scim_status status)
 		return 404;
 	case SCIM_ERR_EXISTS:
 		return 409;
+	case SCIM_ERR_GONE:
+		return 410;
 	case SCIM_ERR_VERSION:
 		return 412;
 	case SCIM_ERR_TOO_LARGE:

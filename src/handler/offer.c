@@ -3,6 +3,7 @@
  * What this server offers, asked before anything else is looked at: a client
  * that wants what is not there learns so whatever it sends.
  */
+#include "handler/offer.h"
 #include "base/error.h"
 #include "handler/call.h"
 #include "provider/discovery.h"
@@ -43,6 +44,11 @@ is_offered(const scim_request *request)
 	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
 	case SCIM_OPERATION_RESOURCE_TYPES:
 	case SCIM_OPERATION_SCHEMAS:
+	case SCIM_OPERATION_VERSIONS:
+	case SCIM_OPERATION_VERSION:
+	case SCIM_OPERATION_DIFF:
+	case SCIM_OPERATION_REVERT:
+	case SCIM_OPERATION_CHANGES:
 		break;
 	}
 	return true;
@@ -52,4 +58,50 @@ scim_status
 scim__call_offered(const scim_request *request, scim_error *err)
 {
 	return is_offered(request) ? SCIM_OK : refuse_operation(request, err);
+}
+
+scim_status
+scim__offer_document(const scim_request *r, scim_arena *arena,
+    const scim_context *context, struct scim__document *out, scim_error *err)
+{
+	/* @spec 7644-4-08 */
+	if (r->filter.ptr != NULL)
+		return scim__fail(err, SCIM_ERR_FORBIDDEN,
+		    "What this server offers can't be filtered: leave the "
+		    "filter out.");
+	if (r->operation == SCIM_OPERATION_SCHEMAS)
+		return scim__discovery_schemas(arena, context, r->id, out, err);
+	if (r->operation == SCIM_OPERATION_RESOURCE_TYPES)
+		return scim__discovery_types(arena, context, r->id, out, err);
+	return scim__discovery_config(arena, context, out, err);
+}
+
+const struct scim__op_steps *
+scim__offer_steps(scim_operation operation)
+{
+	switch (operation) {
+	case SCIM_OPERATION_CREATE:
+		return &scim__create_steps;
+	case SCIM_OPERATION_REPLACE:
+		return &scim__replace_steps;
+	case SCIM_OPERATION_PATCH:
+		return &scim__patch_steps;
+	case SCIM_OPERATION_DELETE:
+		return &scim__delete_steps;
+	case SCIM_OPERATION_REVERT:
+		return &scim__revert_steps;
+	case SCIM_OPERATION_VERSIONS:
+	case SCIM_OPERATION_VERSION:
+	case SCIM_OPERATION_DIFF:
+	case SCIM_OPERATION_CHANGES:
+	case SCIM_OPERATION_GET:
+	case SCIM_OPERATION_LIST:
+	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
+	case SCIM_OPERATION_RESOURCE_TYPES:
+	case SCIM_OPERATION_SCHEMAS:
+	case SCIM_OPERATION_SEARCH:
+	case SCIM_OPERATION_BULK:
+		break;
+	}
+	return NULL;
 }

@@ -36,6 +36,10 @@ read_query(scim_arena *arena, const scim__target *target,
 	request->start_index = query.start_index;
 	request->count = query.count;
 	request->cursor = query.cursor;
+	request->from = query.from;
+	request->to = query.to;
+	request->since = query.since;
+	request->wait = query.wait;
 	return 0;
 }
 
@@ -51,6 +55,7 @@ scim__request_build(scim_arena *arena, const scim__message *message,
 	out->operation = route->operation;
 	out->endpoint = route->endpoint;
 	out->id = route->id;
+	out->version = route->version;
 	if (target->has_raw_quote && settings != NULL &&
 	    settings->profile == SCIM_PROFILE_STRICT) {
 		(void)scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",

@@ -38,6 +38,8 @@ static const struct fixed {
 	{ { "Schemas", 7 }, READS, 2, SCIM_OPERATION_SCHEMAS, true, false,
 	    false },
 	{ { "Bulk", 4 }, SENDS, 1, SCIM_OPERATION_BULK, false, false, true },
+	{ { ".changes", 8 }, READS, 1, SCIM_OPERATION_CHANGES, false, false,
+	    false },
 	{ { "Me", 2 }, READS | CHANGES, 1, SCIM_OPERATION_GET, false, true,
 	    false },
 };
@@ -180,6 +182,65 @@ find_in_table(const scim__location *location, const struct fixed *fixed,
 	return 0;
 }
 
+static bool
+is_named(const scim__location *location, size_t i, const char *name)
+{
+	return scim__str_equal(location->path[i], scim__str(name));
+}
+
+/* What follows a resource in a path about its past. */
+static bool
+read_past(const scim__location *location, size_t at, scim__route *route)
+{
+	size_t left = location->path_count - at;
+
+	route->allow = READS;
+	if (is_named(location, at, ".diff")) {
+		route->operation = SCIM_OPERATION_DIFF;
+		return left == 1;
+	}
+	route->operation = SCIM_OPERATION_VERSIONS;
+	if (left == 1)
+		return true;
+	route->operation = SCIM_OPERATION_VERSION;
+	route->version = location->path[at + 1];
+	if (left == 2)
+		return true;
+	route->operation = SCIM_OPERATION_REVERT;
+	route->allow = SENDS;
+	route->writes = true;
+	return left == 3 && is_named(location, at + 2, ".revert");
+}
+
+/* 0, or a status; `*out` false: the path is not about the past. */
+static int
+find_past(scim_arena *arena, const scim_registry *registry,
+    const scim__location *location, scim__route *route, bool *out,
+    scim_error *err)
+{
+	size_t at = 2;
+	scim_str endpoint;
+
+	*out = false;
+	while (at < location->path_count &&
+	    !is_named(location, at, ".versions") &&
+	    !is_named(location, at, ".diff"))
+		at++;
+	if (at >= location->path_count)
+		return 0;
+	if (!join(arena, location, at - 1, &endpoint)) {
+		(void)scim__fail_memory(err);
+		return 503;
+	}
+	*out = true;
+	route->endpoint = endpoint;
+	route->id = location->path[at - 1];
+	if (scim__registry_endpoint(registry, endpoint) == NULL ||
+	    !read_past(location, at, route))
+		return refuse_unknown(err);
+	return 0;
+}
+
 /* A resource type, one of its resources, the root, or a search of these. */
 static int
 find_resources(scim_arena *arena, const scim_registry *registry,
@@ -190,7 +251,11 @@ find_resources(scim_arena *arena, const scim_registry *registry,
 	scim_str last = count == 0 ? SCIM_STR("") : location->path[count - 1];
 	bool is_search = scim__str_equal(last, SCIM_STR(".search"));
 	scim_str whole, parent = SCIM_STR("");
+	bool is_past;
+	int status = find_past(arena, registry, location, route, &is_past, err);
 
+	if (status != 0 || is_past)
+		return status;
 	if (!join(arena, location, count, &whole) ||
 	    (count > 0 && !join(arena, location, count - 1, &parent))) {
 		(void)scim__fail_memory(err);

@@ -29,7 +29,8 @@ typedef struct scim__route {
 	scim_operation operation;
 	scim_str endpoint;
 	scim_str id;
-	unsigned allow; /* enum scim__method, or-ed */
+	scim_str version; /* of that resource; ptr NULL: none is named */
+	unsigned allow;   /* enum scim__method, or-ed */
 	bool writes;
 	bool is_discovery;
 	bool is_subject; /* of whom the token stands for: it has the rest */

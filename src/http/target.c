@@ -190,6 +190,10 @@ static const struct {
 	{ { "startIndex", 10 }, offsetof(scim__query, start_index) },
 	{ { "count", 5 }, offsetof(scim__query, count) },
 	{ { "cursor", 6 }, offsetof(scim__query, cursor) },
+	{ { "from", 4 }, offsetof(scim__query, from) },
+	{ { "to", 2 }, offsetof(scim__query, to) },
+	{ { "since", 5 }, offsetof(scim__query, since) },
+	{ { "wait", 4 }, offsetof(scim__query, wait) },
 };
 
 static scim_str *

@@ -8,7 +8,7 @@
 
 #include "scimd/types.h"
 
-#define SCIM__TARGET_SEGMENTS_MAX 8
+#define SCIM__TARGET_SEGMENTS_MAX 12
 
 typedef struct scim__target {
 	scim_str segments[SCIM__TARGET_SEGMENTS_MAX]; /* decoded */
@@ -29,6 +29,8 @@ typedef struct scim__query {
 	scim_str start_index;
 	scim_str count;
 	scim_str cursor;
+	scim_str from, to;    /* of a diff */
+	scim_str since, wait; /* of the feed */
 } scim__query;
 
 /* SCIM_ERR_INVALID: an escape that is none, NUL, or no UTF-8 within. */

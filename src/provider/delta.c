@@ -203,14 +203,21 @@ is_hidden(const struct prefix *prefix, scim_str name)
 
 static const scim__value nothing = { .kind = SCIM__OBJECT };
 
-static void add_object(scim_arena *arena, struct scim__paths *paths,
-    const struct prefix *prefix, const scim__value *a, const scim__value *b);
+/* What is done with each attribute that differs. */
+struct walk {
+	scim_arena *arena;
+	scim__difference *each;
+	void *argument;
+	bool failed;
+};
+
+static void walk_object(struct walk *walk, const struct prefix *prefix,
+    const scim__value *a, const scim__value *b);
 
 /* One member of two objects, either of which may lack it. */
 static void
-add_member(scim_arena *arena, struct scim__paths *paths,
-    const struct prefix *prefix, scim_str name, const scim__value *a,
-    const scim__value *b)
+walk_member(struct walk *walk, const struct prefix *prefix, scim_str name,
+    const scim__value *a, const scim__value *b)
 {
 	a = a == NULL && b->kind == SCIM__OBJECT ? &nothing : a;
 	b = b == NULL && a->kind == SCIM__OBJECT ? &nothing : b;
@@ -218,45 +225,72 @@ add_member(scim_arena *arena, struct scim__paths *paths,
 	    (a != NULL && b != NULL && scim__value_equal(a, b)))
 		return;
 
-	scim_str path = path_of(arena, prefix, name);
+	scim_str path = path_of(walk->arena, prefix, name);
 	const struct prefix inner = { path,
 		prefix->separator == 0 && is_urn(name) ? ':' : '.' };
 
 	if (path.ptr == NULL)
-		paths->failed = true;
+		walk->failed = true;
 	else if (a != NULL && b != NULL && are_objects(a, b))
-		add_object(arena, paths, &inner, a, b);
+		walk_object(walk, &inner, a, b);
 	else
-		scim__paths_add_one(arena, paths, path);
+		walk->each(walk->argument, path, a, b);
 }
 
 static void
-add_object(scim_arena *arena, struct scim__paths *paths,
-    const struct prefix *prefix, const scim__value *a, const scim__value *b)
+walk_object(struct walk *walk, const struct prefix *prefix,
+    const scim__value *a, const scim__value *b)
 {
 	for (uint32_t i = 0; i < a->count; i++) {
 		const scim__member *m = &a->object.members[i];
 
-		add_member(arena, paths, prefix, m->name, &m->value,
+		walk_member(walk, prefix, m->name, &m->value,
 		    scim__object_find(b, m->name));
 	}
 	for (uint32_t i = 0; i < b->count; i++) {
 		const scim__member *m = &b->object.members[i];
 
 		if (scim__object_find(a, m->name) == NULL)
-			add_member(
-			    arena, paths, prefix, m->name, NULL, &m->value);
+			walk_member(walk, prefix, m->name, NULL, &m->value);
 	}
+}
+
+bool
+scim__delta_each(scim_arena *arena, const scim__value *before,
+    const scim__value *after, scim__difference *each, void *argument)
+{
+	const struct prefix top = { SCIM_STR(""), 0 };
+	struct walk walk = { arena, each, argument, false };
+
+	walk_object(&walk, &top, before, after);
+	return !walk.failed;
+}
+
+struct adding {
+	scim_arena *arena;
+	struct scim__paths *paths;
+};
+
+static void
+add_path(void *argument, scim_str path, const scim__value *before,
+    const scim__value *after)
+{
+	struct adding *a = argument;
+
+	(void)before;
+	(void)after;
+	scim__paths_add_one(a->arena, a->paths, path);
 }
 
 void
 scim__paths_add(scim_arena *arena, struct scim__paths *paths,
     const scim__value *before, const scim__value *after)
 {
-	const struct prefix top = { SCIM_STR(""), 0 };
+	struct adding adding = { arena, paths };
 
-	add_object(arena, paths, &top, before == NULL ? &nothing : before,
-	    after == NULL ? &nothing : after);
+	if (!scim__delta_each(arena, before == NULL ? &nothing : before,
+		after == NULL ? &nothing : after, add_path, &adding))
+		paths->failed = true;
 }
 
 static int

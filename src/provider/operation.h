@@ -50,6 +50,7 @@ struct scim__op {
 	const scim__projection *projection; /* NULL: the default one */
 	scim_str id;                        /* create: made unless given */
 	scim_str body;
+	scim_str version;        /* revert: the one to go back to */
 	const scim__value *tree; /* the body as read already, or NULL */
 
 	/* within a bulk request */
@@ -172,5 +173,6 @@ extern const struct scim__op_steps scim__create_steps;
 extern const struct scim__op_steps scim__replace_steps;
 extern const struct scim__op_steps scim__patch_steps;
 extern const struct scim__op_steps scim__delete_steps;
+extern const struct scim__op_steps scim__revert_steps;
 
 #endif

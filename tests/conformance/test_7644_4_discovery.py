@@ -92,7 +92,9 @@ class TestSchemas:
         assert r.json["schemas"] == [LIST]
         ids = [s["id"] for s in r.resources]
         assert r.json["totalResults"] == len(ids) == len(set(ids))
-        assert {USER, GROUP, ENTERPRISE} == set(ids)
+        ours = {"urn:scimd:params:scim:schemas:core:2.0:" + name
+                for name in ("Change", "Diff")}
+        assert {USER, GROUP, ENTERPRISE} | ours == set(ids)
         assert not [i for i in ids if ":api:messages:" in i]
 
     # @spec 7644-4-03, 7643-7-02, 7643-7-03, 7643-7-04, 7643-7-05,

@@ -48,7 +48,7 @@ static void
 targets_that_are_no_path_of_ours_are_foreign(void **state)
 {
 	static const char *const cases[] = { "*", "", "a/b", "?x", "http://h?x",
-		"/1/2/3/4/5/6/7/8/9" };
+		"/1/2/3/4/5/6/7/8/9/10/11/12/13" };
 
 	for (size_t i = 0; i < scim__countof(cases); i++) {
 		scim_arena *arena = scim_arena_new(NULL);

@@ -45,7 +45,7 @@ a_schema_does_not_replace_a_type(void **state)
 
 	assert_int_equal(load_texts(texts, &registry, NULL), SCIM_OK);
 	assert_non_null(scim__registry_endpoint(registry, SCIM_STR("/Users")));
-	assert_int_equal(scim__registry_schema_count(registry), 4);
+	assert_int_equal(scim__registry_schema_count(registry), 6);
 	scim_registry_unref(registry);
 }
 
