@@ -117,6 +117,7 @@ merge_unit(struct scim__merging *m, const scim__attribute *a,
 	return ours != NULL ? ours : theirs;
 }
 
+/* Then the list stays as it is, with twins and all. */
 static bool
 is_theirs(const struct scim__units *units)
 {
@@ -169,8 +170,5 @@ scim__merge_elements(struct scim__merging *m, const scim__attribute *a,
 		scim__merge_slots(m, &units);
 	if (scim__merge_primary_of(a) != NULL)
 		scim__merge_primary(m, &units);
-	/* What ours left alone is theirs as it is. */
-	if (scim__merge_same(trio->of[SCIM__BASE], trio->of[SCIM__OURS]))
-		return trio->of[SCIM__THEIRS];
 	return collect(m, &units, trio->of[SCIM__THEIRS]);
 }

@@ -33,8 +33,6 @@ by_value(const void *left, const void *right)
 	const struct scim__member_change *const *b = right;
 	int order = scim__str_compare((*a)->value, (*b)->value);
 
-	if (order == 0)
-		order = (int)(*b)->is_removed - (int)(*a)->is_removed;
 	return order != 0 ? order : (*a > *b) - (*a < *b);
 }
 

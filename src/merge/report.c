@@ -177,8 +177,6 @@ scim__merge_conflict(struct scim__merging *m, const struct scim__place *place,
 	struct scim__merge_conflict c = { .kind = kind,
 		.attribute = place->attribute };
 
-	if (m->is_quiet)
-		return SCIM__THEIRS;
 	c.path = path_of(m, place);
 	for (int side = 0; side < SCIM__SIDES; side++)
 		c.of[side] = show(m, place, trio->of[side], &c.redacted);

@@ -52,7 +52,7 @@ any_of(const struct scim__unit *unit)
 	return NULL;
 }
 
-/* Those that emptied a slot or came new, sorted by type.  False: no memory. */
+/* What has a type, sorted by it.  False: no memory. */
 static bool
 gather(struct scim__merging *m, const struct scim__units *units,
     struct filler **out, size_t *out_count)
@@ -71,8 +71,7 @@ gather(struct scim__merging *m, const struct scim__units *units,
 		const scim__value *value = scim__merge_assigned(
 		    scim__object_find(any_of(unit), type->name));
 
-		if (value == NULL ||
-		    (unit->of[SCIM__BASE] != NULL && !is_emptied(unit)))
+		if (value == NULL)
 			continue;
 		fillers[count] = (struct filler){ .rank = i, .unit = unit };
 		if (!scim__unit_fold(

@@ -139,8 +139,6 @@ by_key(const void *left, const void *right)
 
 	for (size_t i = 0; order == 0 && i < a->parts; i++)
 		order = scim__value_order(&a->key[i], &b->key[i]);
-	if (order == 0)
-		order = (a->rank > b->rank) - (a->rank < b->rank);
 	return order;
 }
 

@@ -135,12 +135,76 @@ a_value_of_another_form_is_one_cell(void **state)
 	}
 }
 
+static void
+and_is_kept_when_nobody_else_changed_it(void **state)
+{
+	static const char *const others[] = { "'mails':'x'", "'mails':['x']",
+		"'tags':[{'a':1}]", "'part':'x'", "'part':['x']",
+		"'text':{'a':1}" };
+	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
+	scim_registry *registry = merging_registry();
+	const struct scim__merge_rules rules = { .arena = arena,
+		.registry = registry,
+		.type = scim__registry_type(registry, SCIM_STR("Thing")) };
+
+	for (size_t i = 0; i < scim__countof(others) * 2; i++) {
+		struct scim__merge_state sides[SCIM__SIDES];
+		scim__value good, other;
+		struct scim__merged merged;
+
+		parse(arena, "{'count':1}", &good);
+		parse(arena, scim__str_format(arena, "{%s}", others[i / 2]).ptr,
+		    &other);
+		sides[SCIM__BASE].content = &good;
+		sides[SCIM__OURS].content = i % 2 == 0 ? &good : &other;
+		sides[SCIM__THEIRS].content = i % 2 == 0 ? &other : &good;
+		for (int side = 0; side < SCIM__SIDES; side++) {
+			sides[side].secret = NULL;
+			sides[side].relation = NULL;
+		}
+		assert_int_equal(
+		    scim__merge(&rules, sides, &merged, NULL), SCIM_OK);
+		assert_int_equal(merged.undecided, 0);
+
+		const scim__member *member = &other.object.members[0];
+		const scim__value *kept =
+		    scim__object_find(&merged.content, member->name);
+		assert_non_null(kept);
+		assert_true(scim__value_equal(kept, &member->value));
+	}
+}
+
+/* Nor what was stored before an attribute became the server's. */
+static void
+what_the_server_writes_comes_from_nobody(void **state)
+{
+	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
+	scim_registry *registry = merging_registry();
+	const struct scim__merge_rules rules = { .arena = arena,
+		.registry = registry,
+		.type = scim__registry_type(registry, SCIM_STR("Thing")) };
+	struct scim__merged merged;
+	scim__value tree;
+
+	parse(arena, "{'id':'7','seen':'x','meta':{'version':'v'}}", &tree);
+	const struct scim__merge_state side = { .content = &tree };
+	const struct scim__merge_state sides[] = { side, side, side };
+	assert_int_equal(scim__merge(&rules, sides, &merged, NULL), SCIM_OK);
+
+	assert_int_equal(merged.content.count, 2);
+	assert_non_null(scim__object_find(&merged.content, SCIM_STR("id")));
+	assert_non_null(
+	    scim__object_find(&merged.content, SCIM_STR("schemas")));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_schema_says_what_the_cells_are),
 		cmocka_unit_test(a_value_of_another_form_is_one_cell),
+		cmocka_unit_test(and_is_kept_when_nobody_else_changed_it),
+		cmocka_unit_test(what_the_server_writes_comes_from_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, merging_end);

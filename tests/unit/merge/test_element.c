@@ -151,6 +151,15 @@ static const struct merging_case cases[] = {
 	    .result = "'text':'t','mails':[" B ",{'type':'work','value':'a',"
 		      "'primary':false}," C "]",
 	    .conflicts = "" },
+	{ .name = "and keeps what it says of primary",
+	    THING,
+	    .base = "'mails':[{'type':'w','value':'a','label':'1'}]",
+	    .ours = "'mails':[{'type':'w','value':'a','label':'2'}]",
+	    .theirs = "'mails':[{'type':'w','value':'A','label':'1',"
+		      "'primary':false}]",
+	    .result = "'mails':[{'type':'w','value':'A','label':'2',"
+		      "'primary':false}]",
+	    .conflicts = "" },
 	{ .name = "another order is no change",
 	    THING,
 	    .base = "'mails':[" A "," B "]",

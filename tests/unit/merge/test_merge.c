@@ -138,6 +138,29 @@ guards_may_be_chosen(void **state)
 	}
 }
 
+static void
+a_guarded_list_is_shown_as_it_is(void **state)
+{
+	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
+	const scim_str guard = SCIM_STR("mails");
+	scim_merge_options options = SCIM_MERGE_OPTIONS_INIT;
+	const struct merging_case c = { .name = "shown",
+		THING,
+		.base = "",
+		.ours = "'text':'t'",
+		.theirs = "'mails':[{'primary':true,'value':'a'}]" };
+	scim_merge_result result;
+
+	options.guards = &guard;
+	options.guard_count = 1;
+	merging_merge(arena, &c, &options, &result);
+
+	assert_int_equal(result.conflict_count, 1);
+	assert_str(
+	    scim__str(scim__str_copy_z(arena, result.conflicts[0].theirs)),
+	    merging_quoted(arena, "[{'primary':true,'value':'a'}]").ptr);
+}
+
 static scim_status
 merge_in(scim_arena *arena, void *context)
 {
@@ -189,6 +212,7 @@ main(void)
 		cmocka_unit_test(every_section_is_merged),
 		cmocka_unit_test(a_guard_that_theirs_changed_forbids_merging),
 		cmocka_unit_test(guards_may_be_chosen),
+		cmocka_unit_test(a_guarded_list_is_shown_as_it_is),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 

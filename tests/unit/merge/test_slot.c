@@ -110,6 +110,41 @@ who_is_decided_for_fills_the_slot_alone(void **state)
 	}
 }
 
+static const struct {
+	const char *name, *base, *ours, *theirs, *result;
+	scim_merge_use use;
+} shared[] = {
+	{ "what both added stays", "'mails':[" W("a") "]",
+	    "'mails':[" W("b") "," W("c") "]",
+	    "'mails':[" W("b") "," W("d") "]",
+	    "'mails':[" W("b") "," W("c") "]", SCIM_MERGE_OURS },
+	{ "who was primary before is so again",
+	    "'mails':[" W("a") ",{'type':'home','value':'h','primary':true}]",
+	    "'mails':[" W("b") ",{'type':'home','value':'h','primary':true}]",
+	    "'mails':[{'type':'work','value':'c','primary':true}," H("h") "]",
+	    "'mails':[{'type':'home','value':'h','primary':true}," W("b") "]",
+	    SCIM_MERGE_OURS },
+};
+
+static void
+only_what_the_slot_lost_is_gone(void **state)
+{
+	for (size_t i = 0; i < scim__countof(shared); i++) {
+		scim_merge_options options = SCIM_MERGE_OPTIONS_INIT;
+		const struct merging_case c = { .name = shared[i].name,
+			THING,
+			.base = shared[i].base,
+			.ours = shared[i].ours,
+			.theirs = shared[i].theirs,
+			.result = shared[i].result,
+			.conflicts =
+			    "mails[type eq 'work'] modify/modify ours\n" };
+
+		options.on_conflict = shared[i].use;
+		merging_check(&c, &options);
+	}
+}
+
 static void
 a_register_that_named_what_lost_its_slot_follows_the_slot(void **state)
 {
@@ -132,6 +167,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slot_holds_what_one_side_meant),
 		cmocka_unit_test(who_is_decided_for_fills_the_slot_alone),
+		cmocka_unit_test(only_what_the_slot_lost_is_gone),
 		cmocka_unit_test(
 		    a_register_that_named_what_lost_its_slot_follows_the_slot),
 	};

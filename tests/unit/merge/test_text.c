@@ -143,6 +143,33 @@ the_id_is_theirs_and_what_was_not_sent_stays(void **state)
 	    "\"userName\":\"bj\"}");
 }
 
+static void
+members_that_ours_does_not_send_stay(void **state)
+{
+	const struct merging_case c = { .name = "members",
+		.type = "Group",
+		.base = "'members':[{'value':'u1'},{'value':'u2'}]",
+		.ours = "'externalId':'x'",
+		.theirs = "'members':[{'value':'u2'}]",
+		.result = "'externalId':'x','members':[{'value':'u2'}]",
+		.conflicts = "" };
+
+	merging_check(&c, NULL);
+}
+
+static void
+what_is_in_conflict_is_not_validated(void **state)
+{
+	const struct merging_case c = { .name = "both at once",
+		.type = "Thing",
+		.base = "'text':'a','needed':['a','b']",
+		.ours = "'text':'b','needed':['a']",
+		.theirs = "'text':'c','needed':['b']",
+		.conflicts = "text modify/modify\n" };
+
+	merging_check(&c, NULL);
+}
+
 static const struct {
 	const char *type, *base, *ours, *theirs, *guard;
 	scim_status status;
@@ -405,6 +432,8 @@ main(void)
 		cmocka_unit_test(the_id_is_theirs_and_what_was_not_sent_stays),
 		cmocka_unit_test(
 		    what_cannot_be_read_is_refused_and_nothing_is_written),
+		cmocka_unit_test(members_that_ours_does_not_send_stay),
+		cmocka_unit_test(what_is_in_conflict_is_not_validated),
 		cmocka_unit_test(limits_hold_for_each_side),
 		cmocka_unit_test(misuse_is_an_answer),
 		cmocka_unit_test(a_diff_lists_every_cell_that_differs),
