@@ -257,7 +257,7 @@ differs(const struct cells *a, const struct cells *b, bool guards_only)
 		for (size_t i = 0; i < both[k]->count; i++) {
 			const struct cell *cell = &both[k]->items[i];
 
-			if ((!guards_only || cell->attribute->guard) &&
+			if ((!guards_only || cell->is_guarded) &&
 			    cell_value(both[1 - k], cell->key) != cell->value)
 				return true;
 		}

@@ -117,6 +117,7 @@ add_subs(scim_arena *arena, struct cells *cells, struct cell like,
 		cell.key = mix(like.unit == 0 ? like.list : like.unit, i + 7);
 		cell.value = hash_value(value, false);
 		cell.kind = CELL_VALUE;
+		cell.is_guarded |= sub->guard;
 		add(arena, cells, cell);
 	}
 }
@@ -136,7 +137,7 @@ add_element(scim_arena *arena, struct cells *cells, struct cell like,
 	add(arena, cells, like);
 	if (is_primary(element)) {
 		struct cell primary = { mix(like.list, 3), like.unit, 0,
-			like.list, a, CELL_PRIMARY };
+			like.list, a, CELL_PRIMARY, a->guard };
 
 		for (size_t i = 0; i < cells->count; i++)
 			cells->has_twins |= cells->items[i].key == primary.key;
@@ -159,7 +160,10 @@ add_attribute(scim_arena *arena, struct cells *cells, const scim__attribute *a,
     const scim__value *value)
 {
 	struct cell cell = {
-		.key = key_of_list(a), .list = key_of_list(a), .attribute = a
+		.key = key_of_list(a),
+		.list = key_of_list(a),
+		.attribute = a,
+		.is_guarded = a->guard,
 	};
 
 	if (is_nothing(value) || a->mutability == SCIM__READ_ONLY)

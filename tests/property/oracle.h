@@ -21,6 +21,7 @@ struct cell {
 	uint64_t list;  /* its attribute */
 	const scim__attribute *attribute;
 	enum cell_kind kind;
+	bool is_guarded;
 };
 
 struct cells {

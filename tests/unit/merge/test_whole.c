@@ -77,6 +77,7 @@ box_registry(scim_arena *arena, bool has_relation)
 {
 	static const char relation[] =
 	    ",{'name':'in','type':'complex','multiValued':true,"
+	    "'required':true,"
 	    "'x-scimd-relation':{'types':['User']},'subAttributes':["
 	    "{'name':'value','type':'string'},"
 	    "{'name':'type','type':'string'},"
@@ -84,7 +85,10 @@ box_registry(scim_arena *arena, bool has_relation)
 	const scim_str lid = scim__str_format(arena,
 	    SCHEMAS "Schema'],'id':'urn:x:Lid','attributes':["
 		    "{'name':'a','type':'string'},"
-		    "{'name':'b','type':'string'}%s]}",
+		    "{'name':'b','type':'string'},"
+		    "{'name':'p','type':'complex','subAttributes':["
+		    "{'name':'must','type':'string','required':true},"
+		    "{'name':'may','type':'string'}]}%s]}",
 	    has_relation ? relation : "");
 	const scim_schema_source sources[] = {
 		{ SCIM_STR("box"),
@@ -109,26 +113,34 @@ box_registry(scim_arena *arena, bool has_relation)
 }
 
 #define BOX "{'schemas':['urn:x:Box','urn:x:Lid'],"
+#define IN "'in':[{'value':'u1'}]"
 
 static const struct {
 	const char *base, *ours, *theirs;
-	const char *json, *proposed, *path; /* NULL: none */
+	const char *proposed; /* and merged, when there is no conflict */
+	const char *path;     /* NULL: none */
 } boxes[] = {
 	{ BOX "'urn:x:Lid':{'a':'1','in':[{'value':'u1'}]}}",
 	    BOX "'urn:x:Lid':{'a':'2','in':[{'value':'u1'}]}}",
 	    BOX "'urn:x:Lid':{'a':'1','in':[{'value':'u2'}]}}",
-	    "{'schemas':['urn:x:Box','urn:x:Lid'],"
-	    "'urn:x:Lid':{'a':'2','in':[{'value':'u2'}]}}",
-	    "{'schemas':['urn:x:Box','urn:x:Lid'],"
-	    "'urn:x:Lid':{'a':'2','in':[{'value':'u2'}]}}",
+	    BOX "'urn:x:Lid':{'a':'2','in':[{'value':'u2'}]}}", NULL },
+	{ BOX "'urn:x:Lid':{'a':'1'," IN "}}", BOX "'urn:x:Lid':{" IN "}}",
+	    BOX "'urn:x:Lid':{'a':'1'," IN "}}", BOX "'urn:x:Lid':{" IN "}}",
 	    NULL },
-	{ BOX "'urn:x:Lid':{'a':'1','in':[{'value':'u1'}]}}",
+	/* each removes another member, and one is required */
+	{ BOX "'urn:x:Lid':{'in':[{'value':'u1'},{'value':'u2'}]}}",
 	    BOX "'urn:x:Lid':{'in':[{'value':'u1'}]}}",
-	    BOX "'urn:x:Lid':{'a':'1','in':[{'value':'u1'}]}}",
-	    "{'schemas':['urn:x:Box','urn:x:Lid'],"
-	    "'urn:x:Lid':{'in':[{'value':'u1'}]}}",
-	    "{'schemas':['urn:x:Box','urn:x:Lid'],"
-	    "'urn:x:Lid':{'in':[{'value':'u1'}]}}",
+	    BOX "'urn:x:Lid':{'in':[{'value':'u2'}]}}",
+	    BOX "'urn:x:Lid':{'in':[{'value':'u2'}]}}", "urn:x:Lid:in" },
+	{ BOX "'urn:x:Lid':{'p':{'must':'1'}," IN "}}",
+	    BOX "'urn:x:Lid':{" IN "}}",
+	    BOX "'urn:x:Lid':{'p':{'must':'1','may':'2'}," IN "}}",
+	    BOX "'urn:x:Lid':{'p':{'must':'1','may':'2'}," IN "}}",
+	    "urn:x:Lid:p.must" },
+	{ BOX "'urn:x:Lid':{'p':{'must':'1','may':'1'}," IN "}}",
+	    BOX "'urn:x:Lid':{'a':'1','p':{'must':'1','may':'2'}," IN "}}",
+	    BOX "'urn:x:Lid':{'p':{'must':'1','may':'1'}," IN "}}",
+	    BOX "'urn:x:Lid':{'a':'1','p':{'must':'1','may':'2'}," IN "}}",
 	    NULL },
 };
 
@@ -150,10 +162,14 @@ a_relation_may_be_of_an_extension(void **state)
 			&result, &err) != SCIM_OK)
 			print_error("%s\n", err.detail);
 		assert_int_equal(err.status, SCIM_OK);
-		assert_str(
-		    result.json, merging_canonical(arena, boxes[i].json).ptr);
 		assert_str(result.proposed,
 		    merging_canonical(arena, boxes[i].proposed).ptr);
+		assert_int_equal(result.is_clean, boxes[i].path == NULL);
+		if (boxes[i].path == NULL)
+			assert_str(result.json,
+			    merging_canonical(arena, boxes[i].proposed).ptr);
+		else
+			assert_str(result.conflicts[0].path, boxes[i].path);
 	}
 	scim_registry_unref(registry);
 }
