@@ -6,7 +6,7 @@ static const char *
 users(struct directory *d, size_t count, const char *more)
 {
 	scim_str *list = calloc(count, sizeof(*list));
-	char id[16];
+	char id[24];
 
 	assert_non_null(list);
 	for (size_t i = 0; i < count; i++) {

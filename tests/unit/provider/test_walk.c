@@ -167,7 +167,7 @@ static void
 users(size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		char name[16];
+		char name[32];
 
 		(void)snprintf(name, sizeof(name), "user%03zu", i);
 		(void)user(name, i % 2 == 0 ? "even" : "odd");
