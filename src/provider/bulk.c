@@ -173,12 +173,28 @@ fail_circle(scim__bulk *bulk, size_t c)
 	}
 }
 
+/* A circle is one turn, so it takes no more than one operation may. */
+static scim_status
+check_circle(scim__bulk *bulk, size_t c, uint64_t before, scim_error *err)
+{
+	uint64_t most = bulk->request_context->settings->limits.members;
+	size_t at, end = scim__bulk_component(bulk, c, &at);
+
+	if (end - at == 1 || bulk->touched - before <= most + (end - at))
+		return SCIM_OK;
+	return scim__fail(err, SCIM_ERR_TOO_LARGE,
+	    "Operations that refer to each other in a circle name more than "
+	    "%llu members: add the others in further operations.",
+	    (unsigned long long)most);
+}
+
 /* One savepoint.  `*out_wants_hash`: it is for the next slice. */
 static scim_status
 run_component(scim__bulk *bulk, size_t c, scim_txn *txn, bool *out_wants_hash,
     scim_error *err)
 {
 	size_t at, end = scim__bulk_component(bulk, c, &at);
+	uint64_t before = bulk->touched;
 	bool failed = false;
 	scim_status rc = scim__store_savepoint(txn, err);
 
@@ -189,6 +205,9 @@ run_component(scim__bulk *bulk, size_t c, scim_txn *txn, bool *out_wants_hash,
 
 		rc = run_item(bulk, item, txn, err);
 		*out_wants_hash = rc != SCIM_OK && item->op->wants_hash;
+		if (rc == SCIM_OK && item->state == SCIM__BULK_DONE &&
+		    check_circle(bulk, c, before, err) != SCIM_OK)
+			fail_item(item, err);
 		failed = item->state == SCIM__BULK_FAILED;
 	}
 	if (rc == SCIM_ERR_ROLLED_BACK)
@@ -214,14 +233,20 @@ is_at_its_end(const scim__bulk *bulk)
 	return bulk->has_most && bulk->errors >= most;
 }
 
-/* An atomic request is undone by its first failure. */
+/*
+ * An atomic request is undone by its first failure, and by what it takes up:
+ * what was prepared tells nothing of it, where operations change what others
+ * before them make.
+ */
 static scim_status
-check_atomic(scim__bulk *bulk, scim_error *err)
+check_atomic(scim__bulk *bulk, size_t bytes, scim_error *err)
 {
 	if (bulk->errors > 0) {
 		bulk->was_refused = true;
 		return scim__fail(err, SCIM_ERR_EXISTS, "Nothing was done.");
 	}
+	if (bytes > SCIM__BULK_ATOMIC_BYTES)
+		return scim__bulk_fail_bytes(err);
 	if (bulk->touched <= ATOMIC_ROWS)
 		return SCIM_OK;
 	return scim__fail(err, SCIM_ERR_TOO_LARGE,
@@ -248,6 +273,7 @@ scim_status
 scim__bulk_apply(scim__bulk *bulk, scim_txn *txn, scim_error *err)
 {
 	int64_t end_ms = scim__provider_now(bulk->provider) + SLICE_MS;
+	size_t before = bulk->slice->bytes;
 	bool wants_hash = false;
 
 	begin_slice(bulk);
@@ -261,7 +287,8 @@ scim__bulk_apply(scim__bulk *bulk, scim_txn *txn, scim_error *err)
 		scim_status rc =
 		    run_component(bulk, bulk->applied, txn, &wants_hash, err);
 		if (rc == SCIM_OK && bulk->is_atomic)
-			rc = check_atomic(bulk, err);
+			rc = check_atomic(
+			    bulk, bulk->slice->bytes - before, err);
 		if (rc != SCIM_OK) {
 			bulk->slice->has_run = true;
 			return rc;

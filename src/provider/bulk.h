@@ -51,6 +51,7 @@ struct scim__bulk_item {
 
 /* What is prepared and written together; goes when that is done. */
 #define SCIM__BULK_SLICE_BYTES ((size_t)8 << 20)
+#define SCIM__BULK_ATOMIC_BYTES ((size_t)256 << 20)
 struct scim__bulk_slice {
 	scim_allocator allocator; /* counts */
 	scim_allocator *inner;
@@ -140,6 +141,9 @@ SCIM_MUST_USE scim_status scim__bulk_parse(scim__bulk *bulk, scim_error *err);
 
 /* bulkIds into ids, everywhere; fills `needs` and `order`. */
 SCIM_MUST_USE scim_status scim__bulk_resolve(scim__bulk *bulk, scim_error *err);
+
+/* SCIM_ERR_TOO_LARGE: more than SCIM__BULK_ATOMIC_BYTES. */
+scim_status scim__bulk_fail_bytes(scim_error *err);
 
 /* The first failure of an item is the one that counts. */
 void scim__bulk_break(struct scim__bulk_item *item, const scim_error *err);

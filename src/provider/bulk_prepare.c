@@ -15,7 +15,6 @@
 #include "provider/bulk.h"
 
 #define SLICE_OPERATIONS 64
-#define ATOMIC_BYTES ((size_t)256 << 20)
 #define HASHES_AT_ONCE 8
 
 static void *
@@ -208,6 +207,14 @@ prepare_component(scim__bulk *bulk, size_t *hashes, scim_error *err)
 }
 
 scim_status
+scim__bulk_fail_bytes(scim_error *err)
+{
+	return scim__fail(err, SCIM_ERR_TOO_LARGE,
+	    "What the request changes is too large to be done all or nothing: "
+	    "send it in parts.");
+}
+
+scim_status
 scim__bulk_prepare(scim__bulk *bulk, scim_error *err)
 {
 	size_t first, hashes = 0;
@@ -222,10 +229,8 @@ scim__bulk_prepare(scim__bulk *bulk, scim_error *err)
 	    has_room(bulk, first, hashes)) {
 		rc = prepare_component(bulk, &hashes, err);
 		if (rc == SCIM_OK && bulk->is_atomic &&
-		    bulk->slice->bytes > ATOMIC_BYTES)
-			rc = scim__fail(err, SCIM_ERR_TOO_LARGE,
-			    "What the request changes is too large to be done "
-			    "all or nothing: send it in parts.");
+		    bulk->slice->bytes > SCIM__BULK_ATOMIC_BYTES)
+			rc = scim__bulk_fail_bytes(err);
 		bulk->prepared++;
 	}
 	bulk->has_more = rc == SCIM_OK && bulk->is_atomic &&

@@ -63,6 +63,18 @@ class TestAtomic:
         r = scim.post("/Bulk", atomic(team(999), post(user(), "u")))
         assert r.status == 413 and "1000" in r.detail
 
+    def test_what_grows_while_it_is_carried_out_is_refused(self, own):
+        """Each change of a large user that the request itself makes takes as
+        much memory as the user, and time from all who write."""
+        large = user(addresses=[
+            {"type": f"t{n}", "formatted": "x" * 50} for n in range(10000)])
+        changes = [patch("/Users/bulkId:u", {
+            "op": "replace", "path": "displayName", "value": str(n)})
+            for n in range(900)]
+        r = own.post("/Bulk", atomic(post(large, "u"), *changes))
+        assert r.status == 413 and "all or nothing" in r.detail
+        assert count(own) == 0
+
     def test_a_password_of_what_it_makes_is_set_apart(self, scim):
         change = patch("/Users/bulkId:a", {
             "op": "add", "path": "password", "value": "correct horse"})
@@ -70,6 +82,21 @@ class TestAtomic:
             post(user(password="first secret"), "a"), change))
         assert statuses(r) == ["409", "400"]
         assert "password" in r.json["Operations"][1]["response"]["detail"]
+
+
+@pytest.mark.settings(members="20", dangling_members="keep")
+def test_a_circle_is_no_larger_than_one_operation(scim):
+    def ring(size, *others):
+        return [post(group(f"bulkId:{(n + 1) % size}", *others), str(n),
+                     "/Groups") for n in range(size)]
+
+    before = count(scim, "/Groups")
+    r = scim.post("/Bulk", bulk(*ring(10, "x")))
+    assert statuses(r) == ["201"] * 10
+    r = scim.post("/Bulk", bulk(*ring(10, "x", "y"), post(user(), "u")))
+    assert set(statuses(r)[:10]) == {"413", "409"}
+    assert statuses(r)[10] == "201"
+    assert count(scim, "/Groups") == before + 10
 
 
 class TestOthers:
