@@ -54,7 +54,7 @@ struct scim__conn {
 	struct scim__turn turn;
 	enum scim__step step; /* that a worker came back with */
 	bool was_written;     /* it comes back from the writer */
-	bool is_stale;        /* the tenant is not what it was prepared for */
+	bool is_stale;        /* token or tenant are not what they were */
 	bool is_committed;    /* it can't be refused any more */
 };
 

@@ -36,11 +36,34 @@ refuse_busy(struct scim__conn *conn)
 	return SCIM__STEP_DONE;
 }
 
+/* Whether token and tenant are what they were on the loop. */
+static scim_status
+look_again(
+    struct scim__exchange *x, scim_txn *txn, bool *out_stale, scim_error *err)
+{
+	scim_str found;
+	scim_status rc = SCIM_OK;
+
+	if (x->principal.token_name.len > 0)
+		rc = scim__store_leaf_get(txn, x->arena, SCIM_SHELF_TOKEN,
+		    x->principal.token_name, &found, err);
+	if (rc == SCIM_OK)
+		rc = scim__store_leaf_get(txn, x->arena, SCIM_SHELF_TENANT,
+		    x->tenant->name, &found, err);
+	*out_stale = rc == SCIM_ERR_NOT_FOUND ||
+	    (rc == SCIM_OK && !scim__str_equal(found, x->tenant->text));
+	return *out_stale ? scim__fail(err, SCIM_ERR_BUSY,
+				"The token or the tenant was changed "
+				"meanwhile.")
+			  : rc;
+}
+
 /*
  * In the writer.  Who may do this, and by which settings and schemas, was
  * decided on the loop; whether that still is so is decided here.  Else what a
- * deleted tenant had in flight would show up in the next one of its name, and
- * a write could leave rows that no present schema speaks of.
+ * deleted tenant had in flight would show up in the next one of its name, a
+ * write could leave rows that no present schema speaks of, and a bulk request
+ * would go on long after its token was revoked.
  */
 static scim_status
 apply(struct scim__turn *turn, scim_txn *txn)
@@ -49,15 +72,8 @@ apply(struct scim__turn *turn, scim_txn *txn)
 	    scim__container_of(turn, struct scim__conn, turn);
 	struct scim__exchange *x = &conn->exchange;
 	scim_error err;
-	scim_str found;
-	scim_status rc = scim__store_leaf_get(
-	    txn, x->arena, SCIM_SHELF_TENANT, x->tenant->name, &found, &err);
+	scim_status rc = look_again(x, txn, &conn->is_stale, &err);
 
-	conn->is_stale = rc == SCIM_ERR_NOT_FOUND ||
-	    (rc == SCIM_OK && !scim__str_equal(found, x->tenant->text));
-	if (conn->is_stale)
-		rc = scim__fail(
-		    &err, SCIM_ERR_BUSY, "The tenant was changed meanwhile.");
 	return rc == SCIM_OK ? scim__call_apply(x->call, txn)
 			     : scim__call_refuse(x->call, &err);
 }

@@ -135,6 +135,7 @@ pack_principal(char *bytes, const scim__principal *from, scim__principal *out)
 	scim__principal packed = *from;
 
 	packed.token_id = scim__pack(&bytes, from->token_id);
+	packed.token_name = scim__pack(&bytes, from->token_name);
 	packed.tenant = scim__pack(&bytes, from->tenant);
 	packed.subject = scim__pack(&bytes, from->subject);
 	*out = packed;
@@ -143,7 +144,8 @@ pack_principal(char *bytes, const scim__principal *from, scim__principal *out)
 static size_t
 packed_len(const scim__principal *p)
 {
-	return p->token_id.len + p->tenant.len + p->subject.len;
+	return p->token_id.len + p->token_name.len + p->tenant.len +
+	    p->subject.len;
 }
 
 static uint64_t
@@ -215,8 +217,9 @@ load_token(scim__policy *policy, scim_arena *arena, const scim__sha256 *digest,
 	scim__principal principal = { 0 };
 
 	scim__base64url_into(name, digest->bytes, sizeof(digest->bytes));
-	scim_status rc = read_leaf(policy, arena, SCIM_SHELF_TOKEN,
-	    (scim_str){ name, sizeof(name) }, &text, err);
+	scim_str leaf = { name, sizeof(name) };
+	scim_status rc =
+	    read_leaf(policy, arena, SCIM_SHELF_TOKEN, leaf, &text, err);
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return fail_credential(err);
 	if (rc != SCIM_OK)
@@ -224,6 +227,7 @@ load_token(scim__policy *policy, scim_arena *arena, const scim__sha256 *digest,
 	rc = scim__token_read(arena, text, &principal, err);
 	if (rc != SCIM_OK)
 		return rc;
+	principal.token_name = leaf;
 	struct token_item *item = new_token_item(digest, &principal);
 	if (item == NULL)
 		return scim__fail_memory(err);

@@ -35,6 +35,7 @@ typedef struct scim__tenant {
 /* Who a token says its bearer is; strings owned by the arena given. */
 typedef struct scim__principal {
 	scim_str token_id;
+	scim_str token_name; /* on SCIM_SHELF_TOKEN, as long as it is good */
 	scim_str tenant;
 	unsigned scopes;    /* enum scim__scope, or-ed */
 	scim_str subject;   /* id of what it stands for; empty for none */

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A tenant that changes while a write of it waits for its turn.
+"""A tenant, or a token, that changes while a write of it waits for its turn.
 
-Another process holds the database's lock, changes the tenant and lets go: the
-writer then finds other settings, or no tenant, than those the write was
-prepared by."""
+Another process holds the database's lock, makes the change and lets go: the
+writer then finds other settings, or no tenant or token, than those the write
+was prepared by."""
 
 import contextlib
 import json
@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 
+from bulk import bulk, post
 from samples import fresh, user
 
 
@@ -92,6 +93,51 @@ def test_nothing_is_written_to_a_tenant_that_is_no_more(server):
     server.make_tenant(name)
     anew = there.having(server.make_token(name))
     assert anew.get("/Users").json["totalResults"] == 0
+    anew.close()
+    there.close()
+
+
+def revoke_all(db, name):
+    done = db.execute("DELETE FROM token WHERE instr(value, ?)", (name,))
+    assert done.rowcount == 1
+
+
+def test_nothing_is_written_with_a_token_revoked_meanwhile(server):
+    name, there = tenant_of(server)
+
+    late = meanwhile(server, lambda: there.post("/Users", user()),
+                     lambda db: revoke_all(db, name))
+
+    assert late.status == 401
+    anew = there.having(server.make_token(name))
+    assert anew.get("/Users").json["totalResults"] == 0
+    anew.close()
+    there.close()
+
+
+def test_a_bulk_request_ends_with_its_token(server):
+    """What it did before is told; nothing follows."""
+    name, there = tenant_of(server)
+    anew = there.having(server.make_token(name))
+    anew.timeout = 60
+    body = bulk(*[post(user(password=f"correct horse {n}"), str(n))
+                  for n in range(100)])
+    answers = []
+    thread = threading.Thread(
+        target=lambda: answers.append(there.post("/Bulk", body)))
+    thread.start()
+    while anew.get("/Users?count=0").json["totalResults"] == 0:
+        time.sleep(0.01)
+    for line in server.run("token", "list").stdout.splitlines():
+        words = line.split()
+        if name in words and "admin" in line:
+            assert server.run("token", "revoke", words[0]).returncode == 0
+    thread.join(60)
+
+    done = [x["status"] for x in answers[0].json["Operations"]]
+    assert set(done) == {"201", "503"}
+    assert done.count("201") == anew.get(
+        "/Users?count=0").json["totalResults"] < 100
     anew.close()
     there.close()
 
