@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * bare_sqlite DATABASE FIRST COUNT BATCH SECONDS
+ * bare_sqlite DATABASE FIRST COUNT BATCH SECONDS KEEP
  *
  * The yardstick of durable replacements: the statements that the write
  * transaction of a conditional PUT runs, BATCH of them in a transaction,
@@ -11,7 +11,8 @@
  *
  * The texts are the store's own, so they can't drift apart; which of them
  * run, and in which order, is written below as the store does it.  Users are
- * those of fill, COUNT from FIRST (from 0) on, in any order.
+ * those of fill, COUNT from FIRST (from 0) on, in any order.  KEEP is how many
+ * versions of each are kept, 0 for no history.
  */
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@ struct bare {
 	sqlite3_stmt *statements[SQL_COUNT];
 	int64_t tenant, type, last_modified;
 	struct row *rows;
-	uint64_t count, random, title;
+	uint64_t count, random, title, keep;
 	int checkpoint_at;
 	struct latencies latencies;
 };
@@ -236,9 +237,91 @@ move_index(struct bare *b, enum sql which, int64_t position, int64_t value)
 }
 
 static void
-log_change(struct bare *b, const struct row *row, const struct state *old,
-    const struct state *now)
+bind_history(struct bare *b, sqlite3_stmt *q, const struct row *row)
 {
+	(void)sqlite3_bind_int64(q, 1, b->tenant);
+	(void)sqlite3_bind_blob(q, 2, row->id, 16, SQLITE_STATIC);
+}
+
+static int64_t
+last_revision(struct bare *b, const struct row *row)
+{
+	sqlite3_stmt *q = use(b, SQL_HISTORY_LAST);
+	int64_t revision = 0;
+
+	bind_history(b, q, row);
+	if (sqlite3_step(q) == SQLITE_ROW)
+		revision = sqlite3_column_int64(q, 0);
+	(void)sqlite3_reset(q);
+	return revision;
+}
+
+static void
+add_state(struct bare *b, const struct row *row, const struct state *now,
+    int64_t revision)
+{
+	sqlite3_stmt *q = use(b, SQL_HISTORY_ADD);
+
+	bind_history(b, q, row);
+	(void)sqlite3_bind_int64(q, 3, revision);
+	(void)sqlite3_bind_int64(q, 4, now->sequence);
+	(void)sqlite3_bind_blob(q, 5, now->version, 16, SQLITE_STATIC);
+	run(b, SQL_HISTORY_ADD);
+}
+
+static void
+forget(struct bare *b, enum sql which, const struct row *row, int64_t third,
+    int64_t fourth)
+{
+	sqlite3_stmt *q = use(b, which);
+
+	bind_history(b, q, row);
+	(void)sqlite3_bind_int64(q, 3, third);
+	if (sqlite3_bind_parameter_count(q) > 3)
+		(void)sqlite3_bind_int64(q, 4, fourth);
+	run(b, which);
+}
+
+static void
+forget_oldest(struct bare *b, const struct row *row, int64_t revision)
+{
+	sqlite3_stmt *q = use(b, SQL_HISTORY_OLDEST);
+	int64_t oldest = 0, sequence = 0;
+
+	if (b->keep >= (uint64_t)revision)
+		return;
+	bind_history(b, q, row);
+	(void)sqlite3_bind_int64(q, 3, 4);
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		oldest = sqlite3_column_int64(q, 0);
+		sequence = sqlite3_column_int64(q, 1);
+	}
+	(void)sqlite3_reset(q);
+	if (oldest == 0 || oldest > revision - (int64_t)b->keep)
+		return;
+	forget(b, SQL_HISTORY_DROP_VERSION, row, oldest, sequence);
+	forget(b, SQL_HISTORY_DROP, row, oldest, 0);
+	forget(b, SQL_CHANGE_CLEAR_NEXT, row, oldest + 1, 0);
+}
+
+/* What leads back: the title, or now and then all of it. */
+static int
+write_way_back(char *out, size_t size, uint64_t n, bool whole)
+{
+	if (whole)
+		return write_user(out, size, n, 1);
+	return snprintf(out, size, "[[[\"title\"],\"Title %016llx\"]]", 1ULL);
+}
+
+static void
+log_change(struct bare *b, const struct row *row, const struct state *old,
+    const struct state *now, uint64_t n)
+{
+	char content[CONTENT_MOST];
+	int64_t revision = b->keep > 0 ? last_revision(b, row) + 1 : 0;
+	int len = b->keep < 2 ? 0
+			      : write_way_back(content, sizeof(content), n,
+				    revision % SCIM_WHOLE_EVERY == 0);
 	sqlite3_stmt *q = use(b, SQL_CHANGE_INSERT);
 
 	(void)sqlite3_bind_int64(q, 1, b->tenant);
@@ -253,9 +336,13 @@ log_change(struct bare *b, const struct row *row, const struct state *old,
 	    SQLITE_STATIC);
 	(void)sqlite3_bind_text(q, 9, "http", -1, SQLITE_STATIC);
 	(void)sqlite3_bind_int64(q, 10, now->modified);
-	(void)sqlite3_bind_text(q, 11, "[]", -1, SQLITE_STATIC);
-	(void)sqlite3_bind_text(q, 12, "", 0, SQLITE_STATIC);
+	(void)sqlite3_bind_text(q, 11, "[\"title\"]", -1, SQLITE_STATIC);
+	(void)sqlite3_bind_text(q, 12, content, len, SQLITE_STATIC);
 	run(b, SQL_CHANGE_INSERT);
+	if (b->keep == 0)
+		return;
+	add_state(b, row, now, revision);
+	forget_oldest(b, row, revision);
 }
 
 static int64_t
@@ -288,7 +375,7 @@ replace(struct bare *b)
 	run(b, SQL_COUNTER_UPDATE);
 	move_index(b, SQL_INDEX_DELETE, old.position, old.modified);
 	move_index(b, SQL_INDEX_INSERT, old.position, now.modified);
-	log_change(b, row, &old, &now);
+	log_change(b, row, &old, &now, n);
 	run(b, SQL_RELEASE);
 }
 
@@ -316,9 +403,11 @@ main(int argc, char **argv)
 {
 	static struct bare b;
 
-	if (argc != 6)
-		die("usage: bare_sqlite DATABASE FIRST COUNT BATCH SECONDS");
+	if (argc != 7)
+		die("usage: bare_sqlite DATABASE FIRST COUNT BATCH SECONDS "
+		    "KEEP");
 	b.count = read_count(argv[3]);
+	b.keep = strcmp(argv[6], "0") == 0 ? 0 : read_count(argv[6]);
 	b.random = clock_ns() | 1;
 	b.title = clock_ns();
 	open_database(&b, argv[1]);

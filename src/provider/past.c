@@ -112,7 +112,8 @@ find_way(scim_txn *txn, const scim_context *context,
 		.id = from->id,
 		.from = from->revision + 1,
 		.with_content = 1,
-		.limit = SCIM_WHOLE_EVERY };
+		/* no further than the next whole content */
+		.limit = SCIM_WHOLE_EVERY - from->revision % SCIM_WHOLE_EVERY };
 	struct way way = { .count = 0 };
 	uint64_t before = from->sequence;
 	size_t count;
