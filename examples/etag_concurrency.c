@@ -94,6 +94,19 @@ patch(const struct host *host, scim_str id, const scim_version *version,
 	    host->provider, &host->context, &user, json, &expect, out, err);
 }
 
+/* Where `text` ends in `in`; NULL when it is not there.  What the library
+ * hands out has a length, and no NUL behind it. */
+static const char *
+behind(scim_str in, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i + len <= in.len; i++)
+		if (memcmp(in.ptr + i, text, len) == 0)
+			return in.ptr + i + len;
+	return NULL;
+}
+
 /* The value of a text attribute, between its quotes. */
 static scim_str
 value_of(scim_str json, const char *name)
@@ -102,11 +115,12 @@ value_of(scim_str json, const char *name)
 	scim_str value = { "", 0 };
 
 	(void)snprintf(key, sizeof(key), "\"%s\":\"", name);
-	const char *at = strstr(json.ptr, key);
+	const char *at = behind(json, key);
 	if (at == NULL)
 		return value;
-	value.ptr = at + strlen(key);
-	value.len = strcspn(value.ptr, "\"");
+	value.ptr = at;
+	while (at + value.len < json.ptr + json.len && at[value.len] != '"')
+		value.len++;
 	return value;
 }
 
@@ -498,9 +512,12 @@ a_bulk_request_with_a_stale_version(const struct host *host, scim_error *err)
 	request.context = host->context;
 	scim_handle(host->provider, &request, host->context.arena, &response);
 	/* Each result has a method, and a status behind it. */
-	for (const char *at = response.body.ptr;
-	     at != NULL && (at = strstr(at, "\"method\":\"")) != NULL; at++) {
-		scim_str rest = { at, strlen(at) };
+	scim_str rest = response.body;
+	for (const char *at = rest.ptr;
+	     (at = behind(rest, "\"Operations\":[{\"")) != NULL ||
+	     (at = behind(rest, "},{\"")) != NULL;) {
+		rest.len -= (size_t)(at - rest.ptr);
+		rest.ptr = at;
 		scim_str method = value_of(rest, "method");
 		scim_str status = value_of(rest, "status");
 

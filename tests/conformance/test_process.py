@@ -19,7 +19,8 @@ import pytest
 
 from samples import eq, fresh, group, user
 from scim_client import SCIM, Closed, request_bytes
-from scimd_server import BINARY, ROOT, Server, free_port, run, token_in
+from scimd_server import (IS_SANITIZED, ROOT, Server, free_port, run,
+                          token_in)
 
 KILLS = int(os.environ.get("SCIMD_KILLS", "5"))
 
@@ -488,8 +489,7 @@ class TestDiskFails:
     @pytest.fixture
     def flag(self, tmp_path, monkeypatch):
         """A file that, while it exists, lets no sync succeed."""
-        if b"__asan_init" in pathlib.Path(BINARY).read_bytes() or \
-                b"__tsan_init" in pathlib.Path(BINARY).read_bytes():
+        if IS_SANITIZED:
             pytest.skip("A sanitizer wants to be loaded first.")
         library = tmp_path / "fail_sync.so"
         subprocess.run(["cc", "-shared", "-fPIC", "-o", str(library),

@@ -21,6 +21,10 @@ START_S = float(os.environ.get("SCIMD_START_S", "20"))
 SANITIZER = re.compile(
     r"(Address|Thread|Leak|Memory|UndefinedBehavior)Sanitizer"
     r"|runtime error:|==\d+==ERROR")
+# Memory is not given back as it is without, and nothing can be loaded first.
+IS_SANITIZED = os.access(BINARY, os.R_OK) and any(
+    mark in pathlib.Path(BINARY).read_bytes()
+    for mark in (b"__asan_init", b"__tsan_init"))
 
 
 def free_port():

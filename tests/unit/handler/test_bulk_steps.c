@@ -163,6 +163,7 @@ headers_are_looked_at_before_the_body(void **state)
 
 	(void)state;
 	begin(&w);
+	assert_true(scim__call_may_begin_again(w.call));
 	w.request.preconditions.if_match =
 	    (scim_etag_list){ SCIM_ETAGS_LIST, &tag, 1 };
 	w.call = scim__call_new(w.d.provider, &w.request, w.d.context.arena);

@@ -469,12 +469,15 @@ count_up(void *argument, scim_arena *arena, const scim_resource *current,
     scim_str *out, scim_error *err)
 {
 	char *json = scim_arena_alloc(arena, 400);
-	const char *title = strstr(current->json.ptr, "\"title\":\"");
+	char read[800];
 	int n = 0;
 
 	(void)argument;
 	(void)err;
 	assert_non_null(json);
+	(void)snprintf(read, sizeof(read), "%.*s", (int)current->json.len,
+	    current->json.ptr);
+	const char *title = strstr(read, "\"title\":\"");
 	assert_non_null(title);
 	(void)sscanf(title, "\"title\":\"%d", &n);
 	(void)snprintf(json, 400,
