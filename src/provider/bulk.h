@@ -59,6 +59,11 @@ struct scim__bulk_slice {
 	scim_arena *arena;
 	scim_context context;
 	bool has_run; /* what was prepared may be outdated */
+
+	/* the component being prepared: what it creates, and how many of its
+	 * members were seen to */
+	const struct scim__promises *promises;
+	size_t seen;
 };
 
 typedef struct scim__bulk {

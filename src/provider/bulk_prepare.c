@@ -189,21 +189,30 @@ has_room(const scim__bulk *bulk, size_t first, size_t hashes)
 		bulk->slice->bytes <= SCIM__BULK_SLICE_BYTES);
 }
 
+/* The next component, or as much of it as has few enough passwords. */
 static scim_status
 prepare_component(scim__bulk *bulk, size_t *hashes, scim_error *err)
 {
-	const struct scim__promises *promises = NULL;
+	struct scim__bulk_slice *slice = bulk->slice;
 	size_t at, end = scim__bulk_component(bulk, bulk->prepared, &at);
-	scim_status rc = promise(bulk, bulk->prepared, &promises, err);
+	scim_status rc = SCIM_OK;
 
-	for (; rc == SCIM_OK && at < end; at++) {
-		struct scim__bulk_item *item = scim__bulk_item_at(bulk, at);
+	if (slice->seen == 0)
+		rc = promise(bulk, bulk->prepared, &slice->promises, err);
+	while (rc == SCIM_OK && at + slice->seen < end &&
+	    *hashes < HASHES_AT_ONCE) {
+		struct scim__bulk_item *item =
+		    scim__bulk_item_at(bulk, at + slice->seen++);
 		size_t before = item->hash_count;
 
-		rc = prepare_item(bulk, item, promises, err);
+		rc = prepare_item(bulk, item, slice->promises, err);
 		*hashes += item->hash_count - before;
 	}
-	return rc;
+	if (rc != SCIM_OK || at + slice->seen < end)
+		return rc;
+	slice->seen = 0;
+	bulk->prepared++;
+	return SCIM_OK;
 }
 
 scim_status
@@ -218,6 +227,7 @@ scim_status
 scim__bulk_prepare(scim__bulk *bulk, scim_error *err)
 {
 	size_t first, hashes = 0;
+	bool is_part = false; /* of a component */
 	scim_status rc = SCIM_OK;
 
 	if (!bulk->has_more) {
@@ -225,15 +235,17 @@ scim__bulk_prepare(scim__bulk *bulk, scim_error *err)
 		rc = open_slice(bulk, err);
 	}
 	first = bulk->prepared;
-	while (rc == SCIM_OK && bulk->prepared < bulk->order.count &&
+	while (rc == SCIM_OK && !is_part &&
+	    bulk->prepared < bulk->order.count &&
 	    has_room(bulk, first, hashes)) {
 		rc = prepare_component(bulk, &hashes, err);
 		if (rc == SCIM_OK && bulk->is_atomic &&
 		    bulk->slice->bytes > SCIM__BULK_ATOMIC_BYTES)
 			rc = scim__bulk_fail_bytes(err);
-		bulk->prepared++;
+		is_part = bulk->slice->seen > 0;
 	}
-	bulk->has_more = rc == SCIM_OK && bulk->is_atomic &&
-	    bulk->prepared < bulk->order.count;
+	bulk->has_more = rc == SCIM_OK &&
+	    (is_part ||
+		(bulk->is_atomic && bulk->prepared < bulk->order.count));
 	return rc;
 }

@@ -98,6 +98,46 @@ passwords_are_hashed_a_few_at_a_time(void **state)
 	directory_close(&d);
 }
 
+/* A worker that hashes a circle of a thousand is gone for a minute. */
+static void
+a_circle_is_hashed_a_few_at_a_time(void **state)
+{
+	enum { COUNT = 18 };
+	static const char chief[] =
+	    ",\"password\":\"correct horse\",\"urn:ietf:params:scim:schemas:"
+	    "extension:enterprise:2.0:User\":{\"manager\":{\"value\":"
+	    "\"bulkId:u%d\"}}";
+	struct directory d;
+	scim_str list[COUNT];
+	char id[16], more[200];
+
+	(void)state;
+	directory_open(&d);
+	for (int i = 0; i < COUNT; i++) {
+		(void)snprintf(id, sizeof(id), "u%d", i);
+		(void)snprintf(more, sizeof(more), chief, (i + 1) % COUNT);
+		list[i] = bulking_user(&d, id, id, more);
+	}
+	scim__bulk bulk = bulking(&d, bulking_list(&d, list, COUNT), "");
+	assert_int_equal(SCIM_OK, scim__bulk_read(&bulk, &d.err));
+	assert_int_equal(bulk.order.count, 1);
+	for (size_t hashed = 8; hashed <= 16; hashed += 8) {
+		assert_int_equal(SCIM_OK, scim__bulk_prepare(&bulk, &d.err));
+		assert_true(bulk.has_more);
+		assert_int_equal(bulk.items[hashed - 1].hash_count, 1);
+		assert_int_equal(bulk.items[hashed].hash_count, 0);
+	}
+	assert_int_equal(SCIM_OK, scim__bulk_prepare(&bulk, &d.err));
+	assert_false(bulk.has_more);
+	assert_int_equal(bulk.prepared, 1);
+	assert_int_equal(SCIM_OK, bulking_turn(&d, &bulk));
+	scim__bulk_committed(&bulk);
+	assert_true(bulk.is_over);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(bulk.items[i].state, SCIM__BULK_DONE);
+	directory_close(&d);
+}
+
 static scim_status
 prepare_some(scim_arena *arena, void *context)
 {
@@ -135,6 +175,7 @@ main(void)
 		cmocka_unit_test(a_slice_has_no_more_than_a_turn_takes),
 		cmocka_unit_test(a_circle_is_never_split),
 		cmocka_unit_test(passwords_are_hashed_a_few_at_a_time),
+		cmocka_unit_test(a_circle_is_hashed_a_few_at_a_time),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 
