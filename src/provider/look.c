@@ -17,6 +17,7 @@
 #include "provider/whole.h"
 
 #define BYTES_A_STEP 16
+#define STEPS_A_LOOKUP 50 /* of a group, a manager or a member */
 
 bool
 scim__look_is_done(const struct scim__looking *l)
@@ -146,6 +147,35 @@ scim__look_place(struct scim__looking *l, const scim_record *record,
 	return rc != SCIM_OK ? rc : place_of(l, record, &resource, out, err);
 }
 
+static uint64_t
+element_count(const scim__value *resource, const scim__attribute *a)
+{
+	const scim__attribute *top = a->parent != NULL ? a->parent : a;
+	const scim__value *v = scim__filter_find_top(resource, top);
+
+	if (v == NULL)
+		return 0;
+	return v->kind == SCIM__ARRAY ? v->count : 1;
+}
+
+/* What was looked up to read a candidate, beside its content. */
+static scim_status
+pay_lookups(
+    struct scim__looking *l, const scim__value *resource, scim_error *err)
+{
+	const struct scim__asked *asked = &l->part->asked;
+	const scim__resource_type *type = l->part->type;
+	uint64_t count = asked->member_count;
+
+	if ((asked->parts & SCIM__ASKED_DERIVED) != 0)
+		for (size_t i = 0; i < type->derived_count; i++)
+			count += 1 + element_count(resource, type->derived[i]);
+	if ((asked->parts & SCIM__ASKED_ALL_MEMBERS) != 0)
+		count += 1 + element_count(resource, type->relation);
+	return count == 0 ? SCIM_OK
+			  : pay(l->search, count * STEPS_A_LOOKUP, err);
+}
+
 static scim_status
 match(struct scim__looking *l, const scim__value *resource, bool *out,
     scim_error *err)
@@ -215,6 +245,8 @@ scim__look_at(
 
 	if (rc == SCIM_OK)
 		rc = read(l, record, &resource, err);
+	if (rc == SCIM_OK)
+		rc = pay_lookups(l, &resource, err);
 	if (rc == SCIM_OK)
 		rc = match(l, &resource, &hit, err);
 	if (rc == SCIM_OK && hit)

@@ -227,6 +227,14 @@ count_part(struct answer *a, const struct scim__part *part, uint64_t *out,
 	return SCIM_OK;
 }
 
+/* Whether a part adds more to the page than a loop has the time for. */
+static bool
+is_long(const struct answer *a, uint64_t count)
+{
+	return !a->query->on_worker && a->left > SCIM__PAGE_ON_LOOP &&
+	    count > a->skip && count - a->skip > SCIM__PAGE_ON_LOOP;
+}
+
 /* What of a part belongs to the page. */
 static scim_status
 take_part(struct answer *a, const struct scim__part *part, uint64_t count,
@@ -298,6 +306,7 @@ run_plain(struct answer *a, bool *out_later, scim_error *err)
 		if (part->none)
 			continue;
 		rc = count_part(a, part, &count, out_later, err);
+		*out_later = *out_later || is_long(a, count);
 		if (rc != SCIM_OK || *out_later)
 			return rc;
 		if (!all && !query->more)

@@ -128,6 +128,16 @@ is_walked_soon(const struct scim__search *s, const struct scim__part *part,
 	return rc;
 }
 
+/* Looking groups up takes as long as some candidates, reading all members of
+ * one far longer. */
+static uint64_t
+weight(const struct scim__part *part)
+{
+	if ((part->asked.parts & SCIM__ASKED_ALL_MEMBERS) != 0)
+		return SCIM__SEARCH_ON_LOOP + 1;
+	return (part->asked.parts & SCIM__ASKED_DERIVED) != 0 ? 5 : 1;
+}
+
 scim_status
 scim__search_is_short(const struct scim__search *search, scim_txn *txn,
     uint64_t offset, size_t limit, bool *out, scim_error *err)
@@ -142,13 +152,14 @@ scim__search_is_short(const struct scim__search *search, scim_txn *txn,
 		uint64_t more = 0;
 		bool soon = false;
 
-		if (!part->filtered && !part->none && has_walk(search, part))
+		if (limit <= SCIM__PAGE_ON_LOOP && !part->filtered &&
+		    !part->none && has_walk(search, part))
 			rc = is_walked_soon(
 			    search, part, txn, offset + limit + 1, &soon, err);
 		if (rc == SCIM_OK && !soon)
 			rc = scim__part_candidates(part, search->context, txn,
 			    SCIM__SEARCH_ON_LOOP + 1, &more, err);
-		candidates += more;
+		candidates += more * weight(part);
 	}
 	if (rc == SCIM_OK)
 		*out = candidates <= SCIM__SEARCH_ON_LOOP;

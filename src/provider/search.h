@@ -12,6 +12,9 @@
 /* How many candidates a loop may look at; more are for a worker. */
 #define SCIM__SEARCH_ON_LOOP 100
 
+/* How many resources a loop may write into a page. */
+#define SCIM__PAGE_ON_LOOP 100
+
 /* How many rows of an index or of a list a loop may pass over. */
 #define SCIM__OFFSET_ON_LOOP 10000
 

@@ -128,6 +128,32 @@ looking_is_paid_for(void **state)
 	strike_scene(&s);
 }
 
+static void
+what_is_looked_up_is_paid_for_as_well(void **state)
+{
+	struct scene s;
+	uint64_t before, alone;
+
+	set_scene(&s, "groups.display eq \"none\"");
+	s.search.budget = before = 100000;
+	assert_int_equal(SCIM_OK, scim__look_at(&s.looking, &s.ann, &s.d.err));
+	alone = before - s.search.budget;
+	for (int i = 0; i < 10; i++) {
+		const scim_str *const ann[] = { &s.ann.id, NULL };
+
+		scim__store_rollback(s.txn);
+		(void)directory_group(&s.d, "some", ann);
+		assert_int_equal(SCIM_OK,
+		    scim__store_begin(
+			s.d.store, SCIM_TXN_READ, &s.txn, &s.d.err));
+		s.looking.txn = s.txn;
+	}
+	before = s.search.budget;
+	assert_int_equal(SCIM_OK, scim__look_at(&s.looking, &s.ann, &s.d.err));
+	assert_true(before - s.search.budget >= alone + 10 * 50);
+	strike_scene(&s);
+}
+
 int
 main(void)
 {
@@ -138,6 +164,7 @@ main(void)
 		cmocka_unit_test(
 		    nothing_up_to_the_place_to_go_on_after_is_taken),
 		cmocka_unit_test(looking_is_paid_for),
+		cmocka_unit_test(what_is_looked_up_is_paid_for_as_well),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provider/query.h"
+#include "provider/search.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -224,6 +225,42 @@ a_far_page_is_left_to_a_worker(void **state)
 }
 
 static void
+a_long_page_is_left_to_a_worker(void **state)
+{
+	struct directory d;
+	scim_error err = { 0 };
+	bool later = false;
+
+	(void)state;
+	directory_open(&d);
+	for (int i = 0; i < SCIM__PAGE_ON_LOOP; i++)
+		(void)directory_group(&d, "same", NULL);
+	struct scim__query query = query_of(&d, "Group");
+	query.count = SCIM_STR("1000");
+	run(&query);
+	assert_contains(json, "\"itemsPerPage\":100,");
+
+	(void)directory_group(&d, "same", NULL);
+	const char *const orders[] = { NULL, "displayName" };
+	for (size_t i = 0; i < 2; i++) {
+		query = query_of(&d, "Group");
+		query.count = SCIM_STR("1000");
+		if (orders[i] != NULL)
+			query.sort_by = scim__str(orders[i]);
+		assert_int_equal(
+		    SCIM_OK, scim__query_run(&query, &later, &err));
+		assert_true(later);
+		query.on_worker = true;
+		run(&query);
+		assert_contains(json, "\"itemsPerPage\":101,");
+	}
+	query = query_of(&d, "Group");
+	query.count = SCIM_STR("100");
+	run(&query);
+	directory_close(&d);
+}
+
+static void
 a_long_count_is_left_to_a_worker(void **state)
 {
 	enum { GROUPS = 1001 };
@@ -355,6 +392,7 @@ main(void)
 		cmocka_unit_test(a_filter_over_its_limit_is_invalid),
 		cmocka_unit_test(tenants_are_listed_apart),
 		cmocka_unit_test(a_far_page_is_left_to_a_worker),
+		cmocka_unit_test(a_long_page_is_left_to_a_worker),
 		cmocka_unit_test(a_long_count_is_left_to_a_worker),
 		cmocka_unit_test(
 		    a_page_of_large_resources_ends_early_and_goes_on),

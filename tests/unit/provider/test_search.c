@@ -330,6 +330,26 @@ few_candidates_are_for_a_loop_and_many_for_a_worker(void **state)
 	directory_close(&d);
 }
 
+/* One group may have ten thousand members. */
+static void
+what_reads_all_members_is_for_a_worker(void **state)
+{
+	struct directory d;
+
+	(void)state;
+	directory_open(&d);
+	assert_true(is_short(&d, "Group", "members.display eq \"x\""));
+	(void)directory_group(&d, "one", NULL);
+	assert_false(is_short(&d, "Group", "members.display eq \"x\""));
+	assert_true(is_short(&d, "Group", "members pr"));
+	for (int i = 0; i < SCIM__SEARCH_ON_LOOP / 4; i++)
+		(void)directory_user(
+		    &d, scim__str_format(d.context.arena, "u%d", i).ptr);
+	assert_true(is_short(&d, "User", "title pr"));
+	assert_false(is_short(&d, "User", "groups.display eq \"x\""));
+	directory_close(&d);
+}
+
 /* @spec 7644-3.4.2.1-03, 7644-3.12-17 */
 static void
 a_search_gives_up_when_its_budget_is_used_up(void **state)
@@ -507,6 +527,7 @@ main(void)
 		cmocka_unit_test(what_the_store_answers_alone_is_plain),
 		cmocka_unit_test(
 		    few_candidates_are_for_a_loop_and_many_for_a_worker),
+		cmocka_unit_test(what_reads_all_members_is_for_a_worker),
 		cmocka_unit_test(a_search_gives_up_when_its_budget_is_used_up),
 		cmocka_unit_test(a_range_too_long_to_be_sorted_is_scanned),
 		cmocka_unit_test(limits_are_the_tenants),
