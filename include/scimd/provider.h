@@ -24,6 +24,13 @@ extern "C" {
 /** The operations over one store.  Shared by any number of threads. */
 typedef struct scim_provider scim_provider;
 
+/** What to find out about an expectation that did not hold. */
+typedef enum scim_explain {
+	SCIM_EXPLAIN_NOTHING, /* the two versions; costs nothing */
+	SCIM_EXPLAIN_COUNT,   /* and how many paths are in conflict */
+	SCIM_EXPLAIN_DETAIL   /* and all that a merge tells of them */
+} scim_explain;
+
 /** On whose behalf, by which rules and in which memory an operation runs. */
 typedef struct scim_context {
 	scim_arena *arena; /* owns what outcomes point to */
@@ -33,6 +40,7 @@ typedef struct scim_context {
 	scim_str base_url; /* "https://host/scim/v2", for meta.location */
 	scim_str actor;    /* "token:…": the change log's, and of cursors */
 	scim_str via;      /* into the change log: "http", "c" */
+	scim_explain explain; /* of a SCIM_MISMATCH */
 } scim_context;
 
 /** What must be true of the target for a write to happen. */
@@ -66,6 +74,9 @@ typedef struct scim_conflict {
 	scim_str location;     /* its URL */
 	const scim_str *paths; /* conflicting paths, where known */
 	size_t path_count;
+	/** A JSON object: the extension VersionConflict of a 412, as far as
+	 * the context's `explain` asks for it; ptr NULL for none. */
+	scim_str detail;
 } scim_conflict;
 
 /** Names one resource.  Borrowed. */

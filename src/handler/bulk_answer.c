@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "handler/error_body.h"
 #include "handler/error_status.h"
 #include "scimd/handler.h"
 #include "json/json.h"
@@ -79,7 +80,8 @@ add_result(scim__buf *buf, const scim__bulk *bulk,
 	add_string(buf, "version", item->etag);
 	scim__buf_printf(buf, "\"status\":\"%d\"", status);
 	if (item->state == SCIM__BULK_FAILED) {
-		body = scim_error_body(bulk->arena, status, &item->err);
+		body = scim__conflict_body(
+		    bulk->arena, status, &item->err, item->conflict);
 		if (body.ptr == NULL)
 			return scim__fail_memory(err);
 		scim__buf_add_z(buf, ",\"response\":");

@@ -11,6 +11,8 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "handler/bulk_steps.h"
+#include "handler/error_body.h"
+#include "handler/error_status.h"
 #include "handler/offer.h"
 #include "handler/recall.h"
 #include "provider/ask.h"
@@ -28,7 +30,8 @@ struct scim__call {
 	struct scim__ask ask;
 	scim__projection *projection;
 	scim_expect expect;
-	bool opened; /* type and expectation are known */
+	bool opened;     /* type and expectation are known */
+	bool explaining; /* on a worker, what stands in the way */
 	scim__op op;
 	struct scim__get get;
 	struct scim__query query;
@@ -123,6 +126,11 @@ fail_outcome(scim__call *call, const scim_outcome *outcome)
 		call->response.etag = conflict->current;
 	if (conflict->location.ptr != NULL)
 		call->response.location = conflict->location;
+	if (conflict->detail.ptr != NULL)
+		call->response.body = scim__conflict_body(call->arena,
+		    scim__error_status(err.status), &err, conflict->detail);
+	call->response.explained = conflict->detail.ptr != NULL &&
+	    call->context.explain == SCIM_EXPLAIN_DETAIL;
 	return SCIM__STEP_DONE;
 }
 
@@ -136,30 +144,6 @@ answers_without_body(const scim__call *call)
 	    call->projection != NULL || prefer == SCIM_PREFER_REPRESENTATION)
 		return false;
 	return call->type->relation != NULL || prefer == SCIM_PREFER_MINIMAL;
-}
-
-/* Which preference the answer follows. */
-static scim_prefer
-applied_preference(const scim__call *call, scim_result result)
-{
-	scim_prefer prefer = call->request->prefer;
-	bool minimal = result == SCIM_RESULT_NO_CONTENT;
-
-	if (call->request->operation != SCIM_OPERATION_PATCH ||
-	    minimal != (prefer == SCIM_PREFER_MINIMAL))
-		return SCIM_PREFER_NOTHING;
-	return prefer;
-}
-
-/* A body that could not be shown after the write is a 204 with the tag. */
-static scim_result
-done_result(const scim__call *call, const scim_outcome *outcome)
-{
-	if (outcome->resource.json.len == 0)
-		return SCIM_RESULT_NO_CONTENT;
-	return call->request->operation == SCIM_OPERATION_CREATE
-	    ? SCIM_RESULT_CREATED
-	    : SCIM_RESULT_OK;
 }
 
 static enum scim__step
@@ -177,12 +161,21 @@ finish(scim__call *call, const scim_outcome *outcome)
 	case SCIM_DONE:
 		break;
 	}
-	call->response.result = done_result(call, outcome);
-	call->response.prefer = applied_preference(call, call->response.result);
+	call->response.result = scim__offer_result(call->request, outcome);
+	call->response.prefer =
+	    scim__offer_preference(call->request, call->response.result);
 	call->response.quirks = call->op.validation.quirks;
 	call->response.dropped = call->op.dropped;
 	show_resource(call, &outcome->resource);
 	return SCIM__STEP_DONE;
+}
+
+/* It takes the body, and longer than a loop should wait. */
+static bool
+is_to_explain(const scim__call *call)
+{
+	return call->op.outcome.kind == SCIM_MISMATCH &&
+	    call->context.explain == SCIM_EXPLAIN_DETAIL;
 }
 
 static enum scim__step
@@ -190,6 +183,10 @@ finish_op(scim__call *call)
 {
 	scim_error err = { 0 };
 
+	if (is_to_explain(call) && !call->explaining) {
+		call->explaining = true;
+		return SCIM__STEP_WORK;
+	}
 	if (scim__op_render(&call->op, &err) != SCIM_OK)
 		return fail(call, &err);
 	return finish(call, &call->op.outcome);
@@ -469,8 +466,9 @@ scim__call_check(scim__call *call)
 		return SCIM__STEP_WORK;
 	if (scim__op_check(&call->op, &err) != SCIM_OK)
 		return fail(call, &err);
-	return call->op.settled ? finish(call, &call->op.outcome)
-				: SCIM__STEP_WRITE;
+	return call->op.settled && !is_to_explain(call)
+	    ? finish(call, &call->op.outcome)
+	    : SCIM__STEP_WRITE;
 }
 
 static enum scim__step
@@ -527,6 +525,8 @@ scim__call_work(scim__call *call)
 		return run_recall(call, true);
 	if (is_query(call))
 		return run_list(call, true);
+	if (call->explaining)
+		return finish_op(call);
 	if (scim__op_hash(&call->op, &err) != SCIM_OK)
 		return fail(call, &err);
 	return start_op(call);

@@ -105,3 +105,23 @@ scim__offer_steps(scim_operation operation)
 	}
 	return NULL;
 }
+
+scim_result
+scim__offer_result(const scim_request *request, const scim_outcome *outcome)
+{
+	if (outcome->resource.json.len == 0)
+		return SCIM_RESULT_NO_CONTENT;
+	return request->operation == SCIM_OPERATION_CREATE ? SCIM_RESULT_CREATED
+							   : SCIM_RESULT_OK;
+}
+
+scim_prefer
+scim__offer_preference(const scim_request *request, scim_result result)
+{
+	bool minimal = result == SCIM_RESULT_NO_CONTENT;
+
+	if (request->operation != SCIM_OPERATION_PATCH ||
+	    minimal != (request->prefer == SCIM_PREFER_MINIMAL))
+		return SCIM_PREFER_NOTHING;
+	return request->prefer;
+}

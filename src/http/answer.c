@@ -21,6 +21,8 @@
 #include "http/status.h"
 
 #define RETRY_AFTER_S 1
+#define CONDITIONAL \
+	(SCIM__METHOD_PUT | SCIM__METHOD_PATCH | SCIM__METHOD_DELETE)
 
 /* @spec 7644-3.12-01 @spec 7644-3.12-26 */
 void
@@ -53,6 +55,9 @@ scim__answer_response(scim__answer *answer, scim_arena *arena,
 		    &response->error);
 		if (response->body.len > 0)
 			answer->body = response->body;
+		answer->may_prefer = answer->status == 412 &&
+		    ((unsigned)method & CONDITIONAL) != 0;
+		answer->is_explained = response->explained != 0;
 		/* What stands in the way of a create if absent. */
 		if (method == SCIM__METHOD_POST)
 			answer->location = response->location;
@@ -182,7 +187,10 @@ add_preference(scim__buf *buf, const scim__answer *answer)
 	if (!answer->may_prefer)
 		return;
 	scim__buf_add(buf, SCIM_STR("Vary: Prefer\r\n"));
-	if (answer->prefer == SCIM_PREFER_MINIMAL)
+	if (answer->is_explained)
+		scim__buf_add(
+		    buf, SCIM_STR("Preference-Applied: conflict=detail\r\n"));
+	else if (answer->prefer == SCIM_PREFER_MINIMAL)
 		scim__buf_add(
 		    buf, SCIM_STR("Preference-Applied: return=minimal\r\n"));
 	else if (answer->prefer == SCIM_PREFER_REPRESENTATION)

@@ -30,7 +30,8 @@ typedef struct scim__answer {
 	int64_t modified_ms;
 	bool is_resource;   /* `location` is also Content-Location */
 	bool is_alias;      /* `location` is not where it was asked for */
-	bool may_prefer;    /* of PATCH: Prefer decides the form */
+	bool may_prefer;    /* Prefer decides the form */
+	bool is_explained;  /* 412: as `conflict=detail` asks */
 	scim_prefer prefer; /* the preference that was followed */
 	bool is_read;       /* of GET or HEAD: may be kept, and revalidated */
 	unsigned allow;     /* enum scim__method, or-ed; 0: not said */

@@ -231,19 +231,30 @@ cut_quoted(scim_str *s, char separator)
 	return trim(head);
 }
 
-/* One preference; those other than `return` say nothing to us. */
-static scim_prefer
-read_preference(scim_str text)
+/* One preference: its name, and its value without quotes. */
+static scim_str
+cut_preference(scim_str text, scim_str *out_value)
 {
 	scim_str value = cut_quoted(&text, ';');
 	scim_str name = cut_quoted(&value, '=');
 
 	value = trim(value);
-	if (!scim__str_equal_nocase(name, SCIM_STR("return")))
-		return SCIM_PREFER_NOTHING;
 	if (value.len >= 2 && value.ptr[0] == '"' &&
 	    value.ptr[value.len - 1] == '"')
 		value = (scim_str){ value.ptr + 1, value.len - 2 };
+	*out_value = value;
+	return name;
+}
+
+/* Those other than `return` say nothing here. */
+static scim_prefer
+read_preference(scim_str text)
+{
+	scim_str value;
+	scim_str name = cut_preference(text, &value);
+
+	if (!scim__str_equal_nocase(name, SCIM_STR("return")))
+		return SCIM_PREFER_NOTHING;
 	if (scim__str_equal(value, SCIM_STR("minimal")))
 		return SCIM_PREFER_MINIMAL;
 	if (scim__str_equal(value, SCIM_STR("representation")))
@@ -275,4 +286,27 @@ scim__fields_prefer(const scim__message *message)
 		}
 	}
 	return found;
+}
+
+bool
+scim__fields_conflict_detail(const scim__message *message)
+{
+	for (size_t i = 0; i < message->field_count; i++) {
+		scim_str rest = message->fields[i].value;
+
+		if (!scim__str_equal_nocase(
+			message->fields[i].name, SCIM_STR("Prefer")))
+			continue;
+		while (rest.len > 0) {
+			scim_str value;
+			scim_str name =
+			    cut_preference(cut_quoted(&rest, ','), &value);
+
+			if (scim__str_equal_nocase(
+				name, SCIM_STR("conflict")) &&
+			    scim__str_equal(value, SCIM_STR("detail")))
+				return true;
+		}
+	}
+	return false;
 }

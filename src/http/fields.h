@@ -34,4 +34,7 @@ int scim__fields_preconditions(scim_arena *arena, const scim__message *message,
 /* `return` of Prefer (RFC 7240); both of its values are as good as none. */
 scim_prefer scim__fields_prefer(const scim__message *message);
 
+/* Whether Prefer has `conflict=detail`. */
+bool scim__fields_conflict_detail(const scim__message *message);
+
 #endif

@@ -70,6 +70,9 @@ scim__request_build(scim_arena *arena, const scim__message *message,
 		status = scim__fields_preconditions(
 		    arena, message, now_ms, &out->preconditions, err);
 	out->prefer = scim__fields_prefer(message);
+	out->context.explain = scim__fields_conflict_detail(message)
+	    ? SCIM_EXPLAIN_DETAIL
+	    : SCIM_EXPLAIN_COUNT;
 	if (status == 0 && has_content)
 		out->body = message->body;
 	return status;

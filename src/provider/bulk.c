@@ -392,6 +392,44 @@ find_tag(const scim__bulk *bulk, scim_txn *txn, scim_arena *scratch,
 						       : rc;
 }
 
+/* Tells of one conflict, unless the answer becomes too long by it. */
+static scim_status
+explain(scim__bulk *bulk, scim_arena *scratch, struct scim__bulk_item *item,
+    scim_error *err)
+{
+	scim_context context = *bulk->request_context;
+	scim__value tree = scim__value_object();
+	scim__op op = { .steps = item->steps,
+		.provider = bulk->provider,
+		.context = &context,
+		.type = item->type,
+		.arena = scratch,
+		.expect = { .kind = SCIM_EXPECT_PRECONDITIONS,
+		    .preconditions = &item->expect },
+		.id = item->id,
+		.tree = &tree };
+	const scim_conflict *conflict = &op.outcome.conflict;
+
+	context.arena = scratch;
+	if (item->data != NULL && !scim__value_copy(scratch, item->data, &tree))
+		return scim__fail_memory(err);
+	/* Another one may have made it as it was. */
+	if (scim__op_check(&op, NULL) != SCIM_OK || !op.settled)
+		return SCIM_OK;
+	scim__op_explain(&op);
+	if (conflict->detail.len == 0 ||
+	    bulk->explained + conflict->detail.len >
+		context.settings->limits.body_bytes)
+		return SCIM_OK;
+	(void)scim__fail_outcome(op.type, item->id, &op.outcome, &item->err);
+	bulk->explained += conflict->detail.len;
+	item->etag = scim__str_copy(bulk->arena, conflict->current);
+	item->conflict = scim__str_copy(bulk->arena, conflict->detail);
+	return item->etag.ptr == NULL || item->conflict.ptr == NULL
+	    ? scim__fail_memory(err)
+	    : SCIM_OK;
+}
+
 scim_status
 scim__bulk_finish(scim__bulk *bulk, scim_error *err)
 {
@@ -406,10 +444,12 @@ scim__bulk_finish(scim__bulk *bulk, scim_error *err)
 	for (size_t i = 0; rc == SCIM_OK && i < bulk->count; i++) {
 		struct scim__bulk_item *item = &bulk->items[i];
 
-		if (item->state != SCIM__BULK_DONE ||
-		    item->steps == &scim__delete_steps)
-			continue;
-		rc = find_tag(bulk, txn, scratch, item, err);
+		if (item->state == SCIM__BULK_FAILED &&
+		    item->err.status == SCIM_ERR_VERSION)
+			rc = explain(bulk, scratch, item, err);
+		else if (item->state == SCIM__BULK_DONE &&
+		    item->steps != &scim__delete_steps)
+			rc = find_tag(bulk, txn, scratch, item, err);
 		scim_arena_reset(scratch);
 	}
 	return rc;

@@ -46,7 +46,8 @@ struct scim__bulk_item {
 	scim_error err;
 	scim_version version; /* DONE, and not a delete */
 	uint64_t sequence;
-	scim_str etag; /* what it is at, or what stood in its way */
+	scim_str etag;     /* what it is at, or what stood in its way */
+	scim_str conflict; /* FAILED: scim_conflict.detail, or ptr NULL */
 };
 
 /* What is prepared and written together; goes when that is done. */
@@ -94,6 +95,7 @@ typedef struct scim__bulk {
 	scim_str dropped; /* a member left out, or ptr NULL */
 	unsigned quirks;  /* enum scim__quirk, or-ed */
 	size_t conflicts; /* operations whose version did not hold */
+	size_t explained; /* bytes that tell of them */
 } scim__bulk;
 
 /*
@@ -119,7 +121,7 @@ void scim__bulk_committed(scim__bulk *bulk);
 /* What was applied last is lost, as `why` says; nothing follows. */
 void scim__bulk_stop(scim__bulk *bulk, const scim_error *why);
 
-/* Finds out the tags of what was written. */
+/* Finds out the tags of what was written, and what was in the way. */
 SCIM_MUST_USE scim_status scim__bulk_finish(scim__bulk *bulk, scim_error *err);
 
 /* Lets go of the slice; again is a no-op. */

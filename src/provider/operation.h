@@ -31,6 +31,10 @@ struct scim__op_steps {
 	 * when there is nothing to write. */
 	scim_status (*prepare)(scim__op *op, scim_txn *txn, scim_error *err);
 
+	/* The first part of prepare(): makes `validation` of the body and
+	 * `current`, without a store.  NULL: nothing is wanted of a body. */
+	scim_status (*want)(scim__op *op, scim_error *err);
+
 	/* What else belongs into the same transaction, before the write. */
 	scim_status (*before)(scim__op *op, scim_txn *txn, scim_error *err);
 };
@@ -108,7 +112,8 @@ SCIM_MUST_USE scim_status scim__op_apply(
 /* All steps in this thread, each write in a transaction of its own. */
 SCIM_MUST_USE scim_status scim__op_run(scim__op *op, scim_error *err);
 
-/* Fills in the outcome's JSON, after the commit. */
+/* Fills in the outcome's JSON, or what its context wants to be told of a
+ * mismatch; after the commit. */
 SCIM_MUST_USE scim_status scim__op_render(scim__op *op, scim_error *err);
 
 /* What the public calls do: finds the type, runs, hands out the outcome. */
@@ -120,6 +125,10 @@ SCIM_MUST_USE scim_status scim__op_call(
 /* Reads the target into `current`; SCIM_ABSENT settles. */
 SCIM_MUST_USE scim_status scim__op_read(
     scim__op *op, scim_txn *txn, scim_error *err);
+
+/* Adds to a mismatch what its context asks for.  It stands without as well,
+ * so that nothing that fails here matters. */
+void scim__op_explain(scim__op *op);
 
 /* Evaluates `expect` against `current`; a mismatch settles. */
 SCIM_MUST_USE scim_status scim__op_expect(scim__op *op, scim_error *err);

@@ -152,14 +152,20 @@ check_size(const scim__op *op, scim_error *err)
 }
 
 static scim_status
-prepare(scim__op *op, scim_txn *txn, scim_error *err)
+want(scim__op *op, scim_error *err)
 {
 	scim_status rc = parse(op, err);
 
 	if (rc == SCIM_OK)
 		rc = apply(op, err);
-	if (rc == SCIM_OK)
-		rc = validate(op, err);
+	return rc != SCIM_OK ? rc : validate(op, err);
+}
+
+static scim_status
+prepare(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = want(op, err);
+
 	if (rc != SCIM_OK)
 		return rc;
 	op->validation.quirks |= op->patched.quirks;
@@ -171,6 +177,7 @@ const struct scim__op_steps scim__patch_steps = {
 	.name = "patch",
 	.check = scim__op_check_target,
 	.prepare = prepare,
+	.want = want,
 };
 
 scim_status

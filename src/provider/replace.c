@@ -22,12 +22,18 @@ check_id(const scim__op *op, scim_error *err)
 }
 
 static scim_status
-prepare(scim__op *op, scim_txn *txn, scim_error *err)
+want(scim__op *op, scim_error *err)
 {
 	scim_status rc = scim__op_validate(op, err);
 
-	if (rc == SCIM_OK)
-		rc = check_id(op, err);
+	return rc != SCIM_OK ? rc : check_id(op, err);
+}
+
+static scim_status
+prepare(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = want(op, err);
+
 	return rc != SCIM_OK ? rc : scim__op_put_state(op, txn, err);
 }
 
@@ -35,6 +41,7 @@ const struct scim__op_steps scim__replace_steps = {
 	.name = "replace",
 	.check = scim__op_check_target,
 	.prepare = prepare,
+	.want = want,
 };
 
 scim_status

@@ -75,6 +75,7 @@ scim__fail_outcome(const scim__resource_type *type, scim_str id,
 scim_status
 scim__op_render(scim__op *op, scim_error *err)
 {
+	scim__op_explain(op);
 	if (op->outcome.kind != SCIM_DONE || op->steps == &scim__delete_steps)
 		return SCIM_OK;
 	scim_status rc = render(op, err);

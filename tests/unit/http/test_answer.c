@@ -161,6 +161,7 @@ a_failed_precondition_tells_the_current_tag(void **state)
 	    "Date: " DATE "\r\n"
 	    "ETag: W/\"v\"\r\n"
 	    "Cache-Control: no-store\r\n"
+	    "Vary: Prefer\r\n"
 	    "Content-Type: application/scim+json\r\n"
 	    "Content-Length: %zu\r\n\r\n",
 	    answer.body.len);

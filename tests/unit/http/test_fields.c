@@ -175,6 +175,32 @@ one_preference_is_heeded(void **state)
 	}
 }
 
+static void
+details_of_a_conflict_are_asked_for_by_name(void **state)
+{
+	static const struct {
+		const char *texts[FIELDS_MAX];
+		bool asked;
+	} cases[] = {
+		{ { NULL }, false },
+		{ { "Prefer: conflict=detail" }, true },
+		{ { "PREFER: CONFLICT = \"detail\"" }, true },
+		{ { "Prefer: conflict=Detail" }, false },
+		{ { "Prefer: conflict" }, false },
+		{ { "Prefer: a=\"b, conflict=detail\"" }, false },
+		{ { "Prefer: return=minimal", "Prefer: ,, conflict=detail;x" },
+		    true },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim__field fields[FIELDS_MAX];
+		scim__message m = message_of(fields, cases[i].texts);
+
+		if (scim__fields_conflict_detail(&m) != cases[i].asked)
+			fail_msg("%zu", i);
+	}
+}
+
 static scim_status
 parse_conditions(scim_arena *arena, void *context)
 {
@@ -205,6 +231,7 @@ main(void)
 		cmocka_unit_test(all_lines_of_a_condition_count),
 		cmocka_unit_test(too_many_tags_are_431),
 		cmocka_unit_test(one_preference_is_heeded),
+		cmocka_unit_test(details_of_a_conflict_are_asked_for_by_name),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 

@@ -1,0 +1,463 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a 412 tells: the examples of docs/merging.md over HTTP."""
+
+import copy
+
+import pytest
+
+from bulk import BULK, PATCH
+from samples import fresh, group, user
+from scim_client import ERROR
+
+CONFLICT = "urn:scimd:params:scim:api:messages:2.0:VersionConflict"
+DETAIL = ("Prefer", "conflict=detail")
+DOORS = ("put", "patch", "bulk-put", "bulk-patch")
+
+
+def barbara():
+    return user(
+        displayName="Barbara", title="Eng", active=True,
+        name={"givenName": "Barbara", "familyName": "Jensen"},
+        emails=[{"type": "work", "value": "bj@x.com", "primary": True},
+                {"type": "home", "value": "b@h.net"}])
+
+
+def op(kind, path, value=None):
+    made = {"op": kind, "path": path}
+    if value is not None:
+        made["value"] = value
+    return made
+
+
+def set_to(path, value):
+    """As a PUT edits it, and as a PATCH says it."""
+    def edit(body):
+        *way, last = path.split(".")
+        for name in way:
+            body = body[name]
+        body[last] = value
+    return edit, [op("replace", path, value)]
+
+
+def email(kind, value):
+    """Another address in the place of the one of that type."""
+    def edit(body):
+        for e in body["emails"]:
+            if e["type"] == kind:
+                e["value"] = value
+    return edit, [op("replace", f'emails[type eq "{kind}"].value', value)]
+
+
+def no_email(kind):
+    def edit(body):
+        body["emails"] = [e for e in body["emails"] if e["type"] != kind]
+    return edit, [op("remove", f'emails[type eq "{kind}"]')]
+
+
+def new_email(**element):
+    def edit(body):
+        body["emails"].append(element)
+    return edit, [op("add", "emails", [element])]
+
+
+def primary(kind):
+    def edit(body):
+        for e in body["emails"]:
+            e.pop("primary", None)
+            if e["type"] == kind:
+                e["primary"] = True
+    return edit, [op("replace", f'emails[type eq "{kind}"].primary', True)]
+
+
+def new_role(value):
+    def edit(body):
+        body.setdefault("roles", []).append({"value": value})
+    return edit, [op("add", "roles", [{"value": value}])]
+
+
+def both(*changes):
+    def edit(body):
+        for change, _ in changes:
+            change(body)
+    return edit, [o for _, operations in changes for o in operations]
+
+
+def at(scim, path):
+    r = scim.get(path)
+    return r.json, r.etag
+
+
+def edited(body, change):
+    body = copy.deepcopy(body)
+    change[0](body)
+    return body
+
+
+def change(scim, path, what):
+    """What somebody else does."""
+    body, etag = at(scim, path)
+    r = scim.put(path, edited(body, what), headers=[("If-Match", etag)])
+    assert r.status == 200, r
+    return r
+
+
+def try_it(scim, path, seen, etag, what, door, prefer=(DETAIL,)):
+    """The error that a stale write is answered with."""
+    message = {"schemas": [PATCH], "Operations": what[1]}
+    method = door.removeprefix("bulk-").upper()
+    body = edited(seen, what) if method == "PUT" else message
+    if door.startswith("bulk-"):
+        r = scim.post("/Bulk", {"schemas": [BULK], "Operations": [
+            {"method": method, "path": path, "version": etag, "data": body}]},
+            headers=list(prefer))
+        assert r.status == 200, r
+        result, = r.json["Operations"]
+        assert result["status"] == "412", result
+        assert result["version"] == at(scim, path)[1]
+        return result["response"]
+    r = scim.request(method, path, body, headers=[("If-Match", etag), *prefer])
+    assert r.status == 412, r
+    assert r.etag == at(scim, path)[1]
+    assert r.all("Vary") == ["Prefer"]
+    assert r.header("Preference-Applied") == (
+        "conflict=detail" if prefer else None)
+    return r.json
+
+
+def told(scim, base, theirs, ours, door, path="/Users"):
+    """A made resource, both changes, and what the second is told."""
+    made = scim.create(path, base)
+    path += "/" + made["id"]
+    seen, etag = at(scim, path)
+    change(scim, path, theirs)
+    now, current = at(scim, path)
+    error = try_it(scim, path, seen, etag, ours, door)
+    assert error["schemas"] == [ERROR, CONFLICT]
+    assert error["status"] == "412" and "scimType" not in error
+    said = error[CONFLICT]
+    assert list(said)[:5] == ["expectedVersion", "currentVersion",
+                              "conflictCount", "baseAvailable", "mergeable"]
+    assert said["expectedVersion"] == etag
+    assert said["currentVersion"] == current
+    assert said["baseAvailable"] is True
+    assert said["history"] == now["meta"]["location"] + "/.versions"
+    assert said["conflictCount"] == len(said["conflicts"])
+    assert said["mergeable"] is (not said["conflicts"])
+    assert at(scim, path) == (now, current), "a 412 changes nothing"
+    return said, now
+
+
+def kinds(said):
+    return [(c["path"], c["kind"]) for c in said["conflicts"]]
+
+
+def addresses(resource):
+    return sorted(e["value"] for e in resource["emails"])
+
+
+every_door = pytest.mark.parametrize("door", DOORS)
+
+W1 = both(set_to("name.familyName", "Smith"),
+          new_email(type="other", value="z@z"))
+
+
+@every_door
+def test_w1_changes_of_different_things_are_mergeable(scim, door):
+    said, now = told(scim, barbara(), W1, set_to("title", "Sr Eng"), door)
+    assert said["mergeable"] and said["conflicts"] == []
+    assert said["autoMergeable"] == [
+        {"path": "name.familyName", "from": "theirs"},
+        {"path": "title", "from": "ours"}]
+    assert said["proposed"]["title"] == "Sr Eng"
+    assert said["proposed"]["name"]["familyName"] == "Smith"
+    assert addresses(said["proposed"]) == ["b@h.net", "bj@x.com", "z@z"]
+    family, = [c for c in said["changedSince"]
+               if c["path"] == "name.familyName"]
+    assert family == {
+        "path": "name.familyName", "op": "replace", "before": "Jensen",
+        "after": "Smith", "version": now["meta"]["version"],
+        "actor": family["actor"], "at": now["meta"]["lastModified"]}
+    assert family["actor"].startswith("token:")
+
+
+@every_door
+def test_w2_two_values_of_one_attribute_are_in_conflict(scim, door):
+    said, now = told(scim, barbara(), set_to("displayName", "Barb"),
+                     set_to("displayName", "Babs"), door)
+    conflict, = said["conflicts"]
+    assert conflict == {
+        "path": "displayName", "kind": "modify/modify", "base": "Barbara",
+        "ours": "Babs", "theirs": "Barb",
+        "lastChangedBy": said["changedSince"][0]["actor"]}
+    assert said["proposed"]["displayName"] == "Barb"
+
+
+@every_door
+def test_w3_two_addresses_for_one_place_are_in_conflict(scim, door):
+    said, _ = told(scim, barbara(), email("work", "new2@x.com"),
+                   email("work", "new1@x.com"), door)
+    assert kinds(said) == [
+        ('emails[type eq "work"]', "modify/modify"),
+        ("emails[primary eq true]", "modify/modify")]
+    place = said["conflicts"][0]
+    assert [e["value"] for e in place["ours"]] == ["new1@x.com"]
+    assert [e["value"] for e in place["theirs"]] == ["new2@x.com"]
+
+
+@every_door
+def test_w4_a_removed_element_can_not_become_primary(scim, door):
+    said, _ = told(scim, barbara(), no_email("home"), primary("home"), door)
+    assert kinds(said) == [("emails[primary eq true]", "primary/delete")]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_w5_members_are_a_set(scim, door):
+    ids = [scim.create("/Users", user())["id"] for _ in range(4)]
+    members = [{"value": i} for i in ids]
+
+    def to(*wanted):
+        return lambda body: body.update(members=list(wanted))
+    theirs = (to(members[1], members[3]), [])
+    ours = (to(*members[:3]), [op("add", "members", [members[2]])])
+    said, _ = told(scim, group(*ids[:2]), theirs, ours, door, "/Groups")
+    assert said["mergeable"] and said["conflicts"] == []
+    assert {m["value"] for m in said["proposed"]["members"]} == set(ids[1:])
+    assert {(c["op"], c["path"]) for c in said["changedSince"]} == {
+        ("remove", f'members[value eq "{ids[0]}"]'),
+        ("add", f'members[value eq "{ids[3]}"]')}
+
+
+@every_door
+def test_w6_the_primary_one_removed_and_replaced_is_in_conflict(scim, door):
+    said, _ = told(scim, barbara(), no_email("work"),
+                   email("work", "n@x.com"), door)
+    assert "emails[primary eq true]" in [p for p, _ in kinds(said)]
+
+
+@every_door
+def test_w6b_another_address_for_a_removed_one_stays(scim, door):
+    base = barbara()
+    del base["emails"][0]["primary"]
+    said, _ = told(scim, base, no_email("work"), email("work", "n@x.com"),
+                   door)
+    assert said["conflicts"] == []
+    assert addresses(said["proposed"]) == ["b@h.net", "n@x.com"]
+
+
+@every_door
+def test_w7_a_guard_forbids_merging(scim, door):
+    said, _ = told(scim, barbara(), set_to("active", False),
+                   new_role("admin"), door)
+    assert kinds(said) == [("active", "guard")]
+    assert not said["mergeable"] and "proposed" not in said
+
+
+@every_door
+def test_w8_the_same_change_twice_says_so(scim, door):
+    lead = set_to("title", "Lead")
+    said, now = told(scim, barbara(), lead, lead, door)
+    assert said["mergeable"]
+    assert said["proposed"]["title"] == "Lead"
+
+
+def stale(scim, base=None, *changes):
+    made = scim.create("/Users", base or barbara())
+    path = "/Users/" + made["id"]
+    seen, etag = at(scim, path)
+    for what in changes or (set_to("title", "Lead"),):
+        change(scim, path, what)
+    return path, seen, etag
+
+
+def test_the_sentence_says_how_it_stands(scim):
+    path, seen, etag = stale(scim, None, set_to("title", "A"),
+                             set_to("title", "B"))
+
+    def sentence(what):
+        return try_it(scim, path, seen, etag, what, "put")["detail"]
+    assert ": 2 newer versions, 1 conflicting path." in sentence(
+        set_to("title", "C"))
+    assert "already as this request would have it" in sentence(
+        set_to("title", "B"))
+    assert "Nothing in this request collides" in sentence(
+        set_to("nickName", "B"))
+
+
+@every_door
+def test_without_the_preference_versions_and_count_are_told(scim, door):
+    path, seen, etag = stale(scim)
+    error = try_it(scim, path, seen, etag, set_to("title", "Boss"), door, ())
+    assert error[CONFLICT] == {
+        "expectedVersion": etag, "currentVersion": at(scim, path)[1],
+        "conflictCount": 1}
+
+
+def test_of_a_group_no_conflicts_are_counted_unasked(scim):
+    made = scim.create("/Groups", group())
+    path = "/Groups/" + made["id"]
+    seen, etag = at(scim, path)
+    change(scim, path, set_to("displayName", fresh("group")))
+    error = try_it(scim, path, seen, etag, set_to("displayName", "x"),
+                   "patch", ())
+    assert set(error[CONFLICT]) == {"expectedVersion", "currentVersion"}
+
+
+def test_a_stale_delete_is_told_what_changed(scim):
+    path, _, etag = stale(scim)
+    r = scim.delete(path, headers=[("If-Match", etag), DETAIL])
+    assert r.status == 412
+    said = r.json[CONFLICT]
+    assert [c["path"] for c in said["changedSince"]] == ["title"]
+    assert not said["mergeable"] and "conflicts" not in said
+    r = scim.delete(path, headers=[("If-Match", etag)])
+    assert set(r.json[CONFLICT]) == {"expectedVersion", "currentVersion"}
+
+
+def test_a_secret_is_never_shown(scim):
+    secret = "correct horse battery"
+    path, seen, etag = stale(
+        scim, None, both(set_to("title", "Lead"),
+                         set_to("password", secret + " 1")))
+    r = scim.put(path, edited(seen, set_to("password", secret + " 2")),
+                 headers=[("If-Match", etag), DETAIL])
+    said = r.json[CONFLICT]
+    assert kinds(said) == [("password", "modify/modify")]
+    assert said["conflicts"][0]["redacted"] is True
+    assert set(said["conflicts"][0]) == {
+        "path", "kind", "redacted", "lastChangedBy"}
+    assert {"path": "password", "redacted": True}.items() <= [
+        c for c in said["changedSince"] if c["path"] == "password"][0].items()
+    assert secret.encode() not in r.body and b"argon2" not in r.body
+    assert "password" not in said["proposed"]
+
+
+def test_a_password_of_one_side_is_mergeable(scim):
+    path, seen, etag = stale(scim)
+    error = try_it(scim, path, seen, etag,
+                   set_to("password", "correct horse"), "put")
+    assert error[CONFLICT]["mergeable"]
+    assert {"path": "password", "from": "ours"} in error[CONFLICT][
+        "autoMergeable"]
+
+
+def test_a_base_that_never_was_is_not_available(scim):
+    path, seen, _ = stale(scim)
+    for tag in ('W/"AAAAAAAAAAAAAAAAAAAAAA"', '"x"', '""'):
+        error = try_it(scim, path, seen, tag, set_to("title", "x"), "put")
+        assert error[CONFLICT] == {
+            "expectedVersion": tag, "currentVersion": at(scim, path)[1],
+            "baseAvailable": False}
+
+
+@pytest.mark.settings(history_count="3")
+def test_a_base_that_is_kept_no_longer_is_not_available(scim):
+    path, seen, etag = stale(scim, None, *(
+        set_to("title", f"{n}") for n in range(4)))
+    error = try_it(scim, path, seen, etag, set_to("title", "x"), "patch")
+    assert error[CONFLICT]["baseAvailable"] is False
+    assert "changedSince" not in error[CONFLICT]
+
+
+def test_a_body_that_is_none_is_a_412_all_the_same(scim):
+    path, _, etag = stale(scim)
+    for body in ({"schemas": []}, {"title": 7}, "nothing"):
+        r = scim.put(path, body, headers=[("If-Match", etag), DETAIL])
+        assert r.status == 412, r
+        assert [c["path"] for c in r.json[CONFLICT]["changedSince"]] == [
+            "title"]
+        assert "conflicts" not in r.json[CONFLICT]
+
+
+def test_a_long_list_of_members_is_cut_and_says_so(scim):
+    ids = [scim.create("/Users", user())["id"] for _ in range(30)]
+    made = scim.create("/Groups", group(ids[0]))
+    path = "/Groups/" + made["id"]
+    seen, etag = at(scim, path)
+    change(scim, path, (lambda body: body.update(
+        members=[{"value": i} for i in ids]), []))
+    error = try_it(scim, path, seen, etag,
+                   set_to("displayName", fresh("group")), "put")
+    said = error[CONFLICT]
+    assert said["mergeable"]
+    assert len(said["changedSince"]) == 20 and said["changedSinceCount"] == 29
+    assert "members" not in said["proposed"]
+    assert said["proposedOmits"] == [{"path": "members", "count": 30}]
+
+
+def test_proposed_can_be_sent_as_it_is(scim):
+    path, seen, etag = stale(scim, None, W1)
+    said = try_it(scim, path, seen, etag, set_to("title", "Sr Eng"),
+                  "put")[CONFLICT]
+    r = scim.put(path, said["proposed"],
+                 headers=[("If-Match", said["currentVersion"])])
+    assert r.status == 200, r
+    assert r.json["title"] == "Sr Eng"
+    assert r.json["name"]["familyName"] == "Smith"
+
+
+def test_preferences_stand_side_by_side(scim):
+    path, seen, etag = stale(scim)
+    for value in ('return=minimal, conflict=detail', 'Conflict="detail"',
+                  'conflict=detail; x=1'):
+        r = scim.put(path, seen, headers=[("If-Match", etag),
+                                          ("Prefer", value)])
+        assert r.header("Preference-Applied") == "conflict=detail", value
+    r = scim.put(path, seen, headers=[("If-Match", etag),
+                                      ("Prefer", "conflict=much")])
+    assert r.header("Preference-Applied") is None
+    assert "baseAvailable" not in r.json[CONFLICT]
+
+
+def test_one_of_several_tags_is_the_base(scim):
+    path, seen, etag = stale(scim)
+    error = try_it(scim, path, seen, f'"x", {etag}', set_to("title", "y"),
+                   "put")
+    assert error[CONFLICT]["baseAvailable"]
+
+
+@pytest.mark.settings(etag="strong")
+def test_strong_tags_name_a_base_too(scim):
+    said, now = told(scim, barbara(), set_to("title", "A"),
+                     set_to("title", "B"), "put")
+    assert kinds(said) == [("title", "modify/modify")]
+    assert said["changedSince"][0]["version"] == now["meta"]["version"]
+
+
+def test_members_taken_by_a_filter_are_those_of_the_base(scim):
+    ids = sorted(scim.create("/Users", user())["id"] for _ in range(3))
+    body = group()
+    body["members"] = [{"value": i, "display": f"d{n}"}
+                       for n, i in enumerate(ids[:2])]
+    made = scim.create("/Groups", body)
+    path = "/Groups/" + made["id"]
+    seen, etag = at(scim, path)
+    change(scim, path, (lambda b: b["members"].append(
+        {"value": ids[2], "display": "d0"}), []))
+    for filter in (f'value eq "{ids[0]}"', 'display eq "d0"'):
+        error = try_it(scim, path, seen, etag, (
+            None, [op("remove", f"members[{filter}]")]), "patch")
+        said = error[CONFLICT]
+        assert said["mergeable"], said
+        assert {m["value"] for m in said["proposed"]["members"]} == set(
+            ids[1:])
+    error = try_it(scim, path, seen, etag, (
+        None, [op("replace", "members", [{"value": ids[0]}])]), "patch")
+    assert {m["value"] for m in error[CONFLICT]["proposed"]["members"]} == {
+        ids[0], ids[2]}
+
+
+def test_expecting_to_continue_comes_to_the_same(scim):
+    path, seen, etag = stale(scim)
+    r = scim.put(path, edited(seen, set_to("title", "x")), headers=[
+        ("If-Match", etag), ("Expect", "100-continue"), DETAIL])
+    assert r.status == 412, r
+    assert kinds(r.json[CONFLICT]) == [("title", "modify/modify")]
+
+
+def test_a_tag_that_is_no_text_is_left_out(scim):
+    path, seen, etag = stale(scim)
+    error = try_it(scim, path, seen, '"\xe9"', set_to("title", "y"), "put")
+    assert "expectedVersion" not in error[CONFLICT]
+    error = try_it(scim, path, seen, f'"\xe9", {etag}', set_to("title", "y"),
+                   "put")
+    assert error[CONFLICT]["expectedVersion"] == etag
