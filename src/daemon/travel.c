@@ -32,8 +32,7 @@ refuse_busy(struct scim__conn *conn)
 
 	(void)scim__fail(
 	    &err, SCIM_ERR_BUSY, "Too much is going on here; try again later.");
-	scim__call_fail(conn->exchange.call, &err);
-	return SCIM__STEP_DONE;
+	return scim__call_fail(conn->exchange.call, &err);
 }
 
 /* Whether token and tenant are what they were on the loop. */
@@ -124,9 +123,10 @@ scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 	}
 	conn->state = SCIM__CONN_AWAY;
 	conn->was_written = conn->is_stale = false;
-	if (step == SCIM__STEP_WORK && !go_to_workers(conn))
-		step = refuse_busy(conn);
 	if (step == SCIM__STEP_WRITE && !go_to_writer(conn))
+		step = refuse_busy(conn);
+	/* Workers refuse nobody of whom something is durable. */
+	if (step == SCIM__STEP_WORK && !go_to_workers(conn))
 		step = refuse_busy(conn);
 	if (step != SCIM__STEP_DONE) {
 		scim__conn_read_stop(conn);

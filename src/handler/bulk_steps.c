@@ -157,9 +157,8 @@ scim__bulk_steps_drop(struct scim__bulk_steps *steps)
 	return true;
 }
 
-void
+enum scim__step
 scim__bulk_steps_fail(struct scim__bulk_steps *steps, const scim_error *err)
 {
-	if (stop(steps, err) == SCIM__STEP_WORK)
-		(void)answer(steps);
+	return stop(steps, err);
 }

@@ -33,8 +33,8 @@ enum scim__step scim__bulk_steps_committed(
 /* False: something is durable.  Else what it holds is let go of. */
 bool scim__bulk_steps_drop(struct scim__bulk_steps *steps);
 
-/* Gives up: what is done already is shown as done. */
-void scim__bulk_steps_fail(
+/* Gives up.  SCIM__STEP_WORK: what is done already is to be shown as done. */
+enum scim__step scim__bulk_steps_fail(
     struct scim__bulk_steps *steps, const scim_error *err);
 
 #endif

@@ -81,13 +81,11 @@ fail(scim__call *call, const scim_error *err)
 	return SCIM__STEP_DONE;
 }
 
-void
+enum scim__step
 scim__call_fail(scim__call *call, const scim_error *err)
 {
-	if (is_bulk(call))
-		scim__bulk_steps_fail(&call->bulk, err);
-	else
-		(void)fail(call, err);
+	return is_bulk(call) ? scim__bulk_steps_fail(&call->bulk, err)
+			     : fail(call, err);
 }
 
 scim_store *

@@ -97,8 +97,9 @@ SCIM_MUST_USE scim_status scim__settle_turn(scim_provider *provider,
     bool (*context)(void *argument, scim_str tenant, scim_context *out),
     void *argument, bool *out_more, scim_error *err);
 
-/* Gives up before the end: the answer is `err`. */
-void scim__call_fail(scim__call *call, const scim_error *err);
+/* Gives up before the end: the answer is `err`, or, SCIM__STEP_WORK, has to
+ * be made of what is durable already. */
+enum scim__step scim__call_fail(scim__call *call, const scim_error *err);
 
 /* Where its writes go. */
 scim_store *scim__call_store(const scim__call *call);

@@ -138,7 +138,8 @@ what_fails_later_is_told_beside_what_is_done(void **state)
 			    scim__call_refuse(w.call, &err), SCIM_ERR_BUSY);
 			step = scim__call_committed(w.call, SCIM_OK, &err);
 		} else {
-			scim__call_fail(w.call, &err);
+			step = scim__call_fail(w.call, &err);
+			assert_int_equal(step, SCIM__STEP_WORK);
 		}
 		if (step == SCIM__STEP_WORK)
 			step = scim__call_work(w.call);
