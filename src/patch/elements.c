@@ -394,15 +394,24 @@ says_nothing(const scim__value *element)
 /* The next operation must not find what is no value any more.
  * @spec 7643-2.5-02 */
 static void
-drop_empty(scim__value *array)
+drop_empty(scim__value *array, uint32_t from)
 {
 	scim__value *items = array->array.items;
-	uint32_t kept = 0;
+	uint32_t kept = from;
 
-	for (uint32_t i = 0; i < array->count; i++)
+	for (uint32_t i = from; i < array->count; i++)
 		if (!says_nothing(&items[i]))
 			items[kept++] = items[i];
 	array->count = kept;
+}
+
+/* Whether what is there already stays as it is.  Then nothing may be done for
+ * each element of it: a message can have as many such operations as bytes. */
+static bool
+only_appends(const struct scim__patch_op *op)
+{
+	return op->kind == SCIM__PATCH_ADD && !op->path.has_filter &&
+	    op->path.sub == NULL;
 }
 
 static scim_status
@@ -412,7 +421,7 @@ apply_to_list(struct scim__patching *p, const struct scim__patch_op *op,
 	struct choice c = { .array = array };
 	bool whole = !op->path.has_filter && op->path.sub == NULL;
 
-	if (whole && op->kind == SCIM__PATCH_ADD)
+	if (only_appends(op))
 		return append(p, op, array);
 	if (whole && op->kind == SCIM__PATCH_REPLACE)
 		return replace_all(p, op, array);
@@ -431,8 +440,9 @@ scim__patch_elements(struct scim__patching *p, const struct scim__patch_op *op,
 
 	if (array == NULL)
 		return scim__fail_memory(p->checking.err);
+	uint32_t from = only_appends(op) ? array->count : 0;
 	scim_status rc = apply_to_list(p, op, array);
 	if (rc == SCIM_OK)
-		drop_empty(array);
+		drop_empty(array, from);
 	return rc;
 }
