@@ -18,6 +18,9 @@
 
 #define PAGE 500
 #define BUDGET 4000000 /* of filters over members: a million rows or so */
+/* What a row costs beyond that from the second time through them on: to look
+ * once at each of a million is a need, a thousand times at a thousand is not */
+#define AGAIN 50
 
 /* A row that was looked at. */
 struct entry {
@@ -33,6 +36,7 @@ struct editing {
 	const scim_key *key;
 	struct scim__relation_edit *edit;
 	scim_error *err;
+	bool again;   /* all members were looked through before */
 	bool cleared; /* no stored row is left but those in `entries` */
 	struct entry *entries;
 	size_t count, capacity;
@@ -262,14 +266,33 @@ take_next_page(struct editing *e, const struct scim__filter_node *filter,
 }
 
 static scim_status
+pay_again(struct editing *e, size_t rows)
+{
+	uint64_t steps = e->again ? (uint64_t)rows * AGAIN : 0;
+
+	if (e->matching.budget < steps)
+		return scim__fail_type(e->err, SCIM_ERR_INVALID, "tooMany",
+		    "Too many members would have to be looked at: name them "
+		    "by their value, or send fewer operations.");
+	e->matching.budget -= steps;
+	return SCIM_OK;
+}
+
+static scim_status
 take_matching(struct editing *e, const struct scim__filter_node *filter)
 {
 	scim_str after = { "", 0 };
 	size_t count = e->cleared ? 0 : PAGE;
-	scim_status rc = take_known(e, filter);
+	scim_status rc = pay_again(e, e->count);
 
-	while (rc == SCIM_OK && count == PAGE)
+	if (rc == SCIM_OK)
+		rc = take_known(e, filter);
+	while (rc == SCIM_OK && count == PAGE) {
 		rc = take_next_page(e, filter, &after, &count);
+		if (rc == SCIM_OK)
+			rc = pay_again(e, count);
+	}
+	e->again = true;
 	return rc;
 }
 
