@@ -470,16 +470,18 @@ scim__call_check(scim__call *call)
 }
 
 static enum scim__step
-start_op(scim__call *call)
+start_op(scim__call *call, bool on_worker)
 {
 	enum scim__op_next next = SCIM__OP_SETTLED;
 	scim_error err = { 0 };
 
 	call->op.body = call->request->body;
+	call->op.on_loop = !on_worker;
 	if (scim__op_start(&call->op, &next, &err) != SCIM_OK)
 		return fail(call, &err);
 	switch (next) {
 	case SCIM__OP_HASH:
+	case SCIM__OP_LONG:
 		return SCIM__STEP_WORK;
 	case SCIM__OP_WRITE:
 		return SCIM__STEP_WRITE;
@@ -507,7 +509,7 @@ scim__call_start(scim__call *call)
 	if (call->request->operation == SCIM_OPERATION_SEARCH &&
 	    read_ask(call, &err) != SCIM_OK)
 		return fail(call, &err);
-	return is_query(call) ? run_list(call, false) : start_op(call);
+	return is_query(call) ? run_list(call, false) : start_op(call, false);
 }
 
 enum scim__step
@@ -525,9 +527,10 @@ scim__call_work(scim__call *call)
 		return run_list(call, true);
 	if (call->explaining)
 		return finish_op(call);
-	if (scim__op_hash(&call->op, &err) != SCIM_OK)
+	if (call->op.validation.to_hash_count > 0 &&
+	    scim__op_hash(&call->op, &err) != SCIM_OK)
 		return fail(call, &err);
-	return start_op(call);
+	return start_op(call, true);
 }
 
 scim_status

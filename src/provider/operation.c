@@ -18,6 +18,8 @@
 #include "provider/departure.h"
 #include "json/json.h"
 
+#define LARGE ((size_t)128 * 1024) /* octets of a body, or of a resource */
+
 scim_status
 scim__op_read(scim__op *op, scim_txn *txn, scim_error *err)
 {
@@ -244,6 +246,13 @@ scim__op_check(scim__op *op, scim_error *err)
 	return rc != SCIM_OK ? rc : look(op, txn, err);
 }
 
+/* Whether parsing and validating would hold a loop up for milliseconds. */
+static bool
+is_large(const scim__op *op)
+{
+	return op->body.len > LARGE || op->current.record.content.len > LARGE;
+}
+
 scim_status
 scim__op_start(scim__op *op, enum scim__op_next *out, scim_error *err)
 {
@@ -253,12 +262,15 @@ scim__op_start(scim__op *op, enum scim__op_next *out, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = look(op, txn, err);
-	if (rc == SCIM_OK && !op->settled && !op->unsettled)
+	op->later = rc == SCIM_OK && op->on_loop && is_large(op);
+	if (rc == SCIM_OK && !op->settled && !op->unsettled && !op->later)
 		rc = op->steps->prepare(op, txn, err);
 	if (rc != SCIM_OK)
 		return rc;
 	if (op->settled)
 		*out = SCIM__OP_SETTLED;
+	else if (op->later)
+		*out = SCIM__OP_LONG;
 	else if (op->validation.to_hash_count > 0 && !op->hashed)
 		*out = SCIM__OP_HASH;
 	else
@@ -385,6 +397,8 @@ scim_status
 scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
 {
 	bool stands = SCIM__SEEDED_CHECK_BEFORE_WRITE;
+
+	op->on_loop = false;
 	scim_status rc = stands ? write_whatever_is_there(op, txn, err)
 				: still_stands(op, txn, &stands, err);
 

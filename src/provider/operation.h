@@ -57,6 +57,9 @@ struct scim__op {
 	scim_str version;        /* revert: the one to go back to */
 	const scim__value *tree; /* the body as read already, or NULL */
 
+	bool on_loop; /* what takes long is for a worker: SCIM__OP_LONG */
+	bool later;   /* ... and this does */
+
 	/* within a bulk request */
 	const struct scim__promises *promises; /* NULL: none */
 	scim_arena *keep; /* what outlasts `arena`: hashes; NULL: `arena` */
@@ -96,6 +99,7 @@ struct scim__op {
 enum scim__op_next {
 	SCIM__OP_SETTLED,
 	SCIM__OP_HASH, /* scim__op_hash() on a worker, then start again */
+	SCIM__OP_LONG, /* start again on a worker, without `on_loop` */
 	SCIM__OP_WRITE /* scim__op_apply() in the writer */
 };
 

@@ -151,6 +151,16 @@ check_size(const scim__op *op, scim_error *err)
 	    (unsigned long long)most);
 }
 
+/* Whether all members have to be looked at, and there may be a million. */
+static bool
+looks_through_members(const struct scim__patched *patched)
+{
+	for (size_t i = 0; i < patched->change_count; i++)
+		if (patched->changes[i].kind == SCIM__RELATION_REMOVE_MATCHING)
+			return true;
+	return false;
+}
+
 static scim_status
 want(scim__op *op, scim_error *err)
 {
@@ -166,6 +176,11 @@ prepare(scim__op *op, scim_txn *txn, scim_error *err)
 {
 	scim_status rc = want(op, err);
 
+	if (rc == SCIM_OK && op->on_loop &&
+	    looks_through_members(&op->patched)) {
+		op->later = true;
+		return SCIM_OK;
+	}
 	if (rc != SCIM_OK)
 		return rc;
 	op->validation.quirks |= op->patched.quirks;

@@ -163,6 +163,28 @@ a_password_goes_by_the_worker(void **state)
 	directory_close(&d);
 }
 
+/* To read it takes longer than others on the same loop should wait. */
+static void
+a_large_body_goes_by_the_worker(void **state)
+{
+	static char body[200000];
+	static const char user[] = USER("\"userName\":\"b\"");
+	struct directory d;
+
+	memset(body, ' ', sizeof(body));
+	memcpy(body, user, sizeof(user) - 1);
+	directory_open(&d);
+	scim_request r = { .operation = SCIM_OPERATION_CREATE,
+		.endpoint = SCIM_STR("/Users"),
+		.body = { body, sizeof(body) },
+		.context = d.context };
+	scim__call *call = scim__call_new(d.provider, &r, d.context.arena);
+
+	assert_int_equal(scim__call_start(call), SCIM__STEP_WORK);
+	assert_int_equal(scim__call_work(call), SCIM__STEP_WRITE);
+	directory_close(&d);
+}
+
 static void
 what_is_refused_before_the_body_needs_none(void **state)
 {
@@ -194,6 +216,7 @@ main(void)
 		cmocka_unit_test(an_apply_can_be_run_again_after_a_rollback),
 		cmocka_unit_test(a_commit_that_fails_is_the_answer),
 		cmocka_unit_test(a_password_goes_by_the_worker),
+		cmocka_unit_test(a_large_body_goes_by_the_worker),
 		cmocka_unit_test(what_is_refused_before_the_body_needs_none),
 	};
 

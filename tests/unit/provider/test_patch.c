@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "base/str.h"
 #include "lib/directory.h"
 #include "provider/operation.h"
@@ -236,6 +238,39 @@ a_hash_survives_a_second_preparation(void **state)
 	directory_close(&d);
 }
 
+/* A group may have a million; the one that is named by its value is a row. */
+static void
+looking_through_members_is_for_a_worker(void **state)
+{
+	static const struct {
+		const char *path;
+		enum scim__op_next next;
+	} cases[] = {
+		{ "members[value eq \\\"x\\\"]", SCIM__OP_SETTLED },
+		{ "members[display eq \\\"x\\\"]", SCIM__OP_LONG },
+	};
+	struct directory d;
+
+	directory_open(&d);
+	scim_resource group = directory_group(&d, "g", NULL);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char body[512];
+		enum scim__op_next next = SCIM__OP_HASH;
+
+		(void)snprintf(body, sizeof(body),
+		    PATCH("{\"op\":\"remove\",\"path\":\"%s\"}"),
+		    cases[i].path);
+		scim__op op = patch_op(&d, "Group", group.id, body);
+		op.on_loop = true;
+		assert_int_equal(SCIM_OK, scim__op_start(&op, &next, &d.err));
+		assert_int_equal(cases[i].next, next);
+		op.on_loop = false;
+		assert_int_equal(SCIM_OK, scim__op_start(&op, &next, &d.err));
+		assert_int_equal(SCIM__OP_SETTLED, next);
+	}
+	directory_close(&d);
+}
+
 static void
 members_that_do_not_exist_are_the_tenants_choice(void **state)
 {
@@ -301,6 +336,7 @@ main(void)
 		cmocka_unit_test(a_password_is_hashed_kept_and_taken_away),
 		cmocka_unit_test(patches_that_cross_both_stand),
 		cmocka_unit_test(a_hash_survives_a_second_preparation),
+		cmocka_unit_test(looking_through_members_is_for_a_worker),
 		cmocka_unit_test(a_resource_does_not_grow_beyond_a_request),
 		cmocka_unit_test(
 		    members_that_do_not_exist_are_the_tenants_choice),
