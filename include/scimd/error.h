@@ -60,7 +60,7 @@ typedef enum scim_status {
  */
 typedef struct scim_error {
 	scim_status status;
-	const char *scim_type; /* keyword of RFC 7644 or 9865, or NULL; static */
+	const char *scim_type; /* keyword (docs/ERRORS.md) or NULL; static */
 	char detail[256];      /* one sentence; never holds secrets */
 } scim_error;
 
