@@ -141,10 +141,25 @@ scim__sqlite_savepoint(scim_txn *base, scim_error *err)
 	return run(txn_of(base), SQL_SAVEPOINT, err);
 }
 
+/* What a savepoint covers could still be there: keep nothing. */
+static scim_status
+lose(struct txn *txn, scim_error *err)
+{
+	undo(txn->conn);
+	txn->lost = true;
+	return scim__fail(err, SCIM_ERR_ROLLED_BACK,
+	    "The database has rolled the transaction back.");
+}
+
+/* One that stays would be taken for that around it. */
 scim_status
 scim__sqlite_release(scim_txn *base, scim_error *err)
 {
-	return run(txn_of(base), SQL_RELEASE, err);
+	struct txn *txn = txn_of(base);
+	scim_status rc = run(txn, SQL_RELEASE, err);
+
+	return rc == SCIM_OK || rc == SCIM_ERR_ROLLED_BACK ? rc
+							   : lose(txn, err);
 }
 
 scim_status
@@ -162,11 +177,7 @@ scim__sqlite_rollback_to(scim_txn *base, scim_error *err)
 			forget_names(txn->conn);
 		return SCIM_OK;
 	}
-	/* What the savepoint covers could still be there: keep nothing. */
-	undo(txn->conn);
-	txn->lost = true;
-	return scim__fail(err, SCIM_ERR_ROLLED_BACK,
-	    "The database has rolled the transaction back.");
+	return lose(txn, err);
 }
 
 /* What a COMMIT that failed with `rc` has left behind. */

@@ -68,6 +68,34 @@ a_full_disk_takes_the_whole_transaction(void **state)
 	scim_arena_free(arena);
 }
 
+/* A savepoint that stayed would be taken for that around it, whose effects
+ * would be kept though its turn was told that it failed. */
+static void
+a_savepoint_that_can_not_be_released_takes_the_transaction(void **state)
+{
+	struct fixture *f = *state;
+	scim_record record = { 0 };
+	scim_key key = user(UUID_A);
+	scim_txn *txn = begin(f->store, SCIM_TXN_WRITE);
+	sqlite3 *db = ((struct txn *)txn)->conn->db;
+
+	assert_int_equal(scim__store_savepoint(txn, NULL), SCIM_OK);
+	assert_int_equal(create(txn, f->arena, UUID_A, 1, "{}"), SCIM_OK);
+	assert_int_equal(scim__store_savepoint(txn, NULL), SCIM_OK);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(SQLITE_OK,
+		    sqlite3_exec(db, "RELEASE operation", NULL, NULL, NULL));
+	assert_int_equal(scim__store_release(txn, NULL), SCIM_ERR_ROLLED_BACK);
+	assert_int_equal(
+	    scim__store_rollback_to(txn, NULL), SCIM_ERR_ROLLED_BACK);
+	scim__store_rollback(txn);
+
+	txn = begin(f->store, SCIM_TXN_READ);
+	assert_int_equal(scim__store_get(txn, f->arena, &key, 0, &record, NULL),
+	    SCIM_ERR_NOT_FOUND);
+	scim__store_rollback(txn);
+}
+
 static void
 a_lost_transaction_can_not_be_committed(void **state)
 {
@@ -438,6 +466,8 @@ main(void)
 	cmocka_unit_test_setup_teardown(f, setup_failing, teardown_failing)
 	const struct CMUnitTest tests[] = {
 		TEST(a_full_disk_takes_the_whole_transaction),
+		TEST(
+		    a_savepoint_that_can_not_be_released_takes_the_transaction),
 		TEST(a_lost_transaction_can_not_be_committed),
 		FAILING(a_disk_that_is_full_at_the_commit_changes_nothing),
 		FAILING(a_commit_that_fails_to_sync_is_uncertain_and_the_last),
