@@ -27,9 +27,9 @@ if(SCIMD_WERROR AND compiler IN_LIST tried_compilers)
 	target_compile_options(scimd_flags INTERFACE -Werror)
 endif()
 
-if(SCIMD_SEEDED_BUG_CHECK_BEFORE_WRITE)
-	target_compile_definitions(scimd_flags INTERFACE
-		SCIMD_SEEDED_BUG_CHECK_BEFORE_WRITE)
+# Bugs on purpose; see src/base/seeded.h.
+if(SCIMD_SEEDED)
+	target_compile_definitions(scimd_flags INTERFACE SCIMD_SEEDED)
 endif()
 
 if(SCIMD_SANITIZE)

@@ -4,15 +4,37 @@
 
 /*
  * Bugs on purpose, for builds that prove that a test would notice.  Never in
- * a build that serves; CMake sets them by options of the same names.
+ * a build that serves.
+ *
+ * Those of the server are all in one build, the CMake preset `seeded`, and
+ * the environment says which of them it has (SCIMD_SEEDED_BUG):
+ *
+ * check_before_write  preconditions are checked before the writer, and not in
+ *                     the write
+ * early_answer        answers leave before the COMMIT
+ * hash_leaves_out     a version does not depend on nickName
+ * stale_tag           entity tags come out of a cache
+ * bulk_version        `version` of an operation in a bulk is not looked at
+ * late_change         the change log is written after the COMMIT
  */
+#include <stdbool.h>
 
-/* Preconditions are checked before the writer, and not in the write. */
-#ifdef SCIMD_SEEDED_BUG_CHECK_BEFORE_WRITE
-#define SCIM__SEEDED_CHECK_BEFORE_WRITE 1
+#ifdef SCIMD_SEEDED
+#include <stdlib.h>
+#include <string.h>
+
+static inline bool
+scim__seeded(const char *bug)
+{
+	const char *chosen = getenv("SCIMD_SEEDED_BUG");
+
+	return chosen != NULL && strcmp(chosen, bug) == 0;
+}
 #else
-#define SCIM__SEEDED_CHECK_BEFORE_WRITE 0
+#define scim__seeded(bug) false
 #endif
+
+/* Those of merging are built into its laws, one by one. */
 
 /* merge: Two sides fill one slot anew, and both values stay. */
 #ifdef SCIMD_SEEDED_BUG_MERGE_SLOT_RULE

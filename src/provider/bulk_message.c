@@ -8,6 +8,7 @@
  */
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/seeded.h"
 #include "base/str.h"
 #include "provider/bulk.h"
 #include "json/json.h"
@@ -98,7 +99,7 @@ read_version(scim_arena *arena, const scim__value *in,
 	scim_status rc =
 	    scim__message_find(in, SCIM_STR("version"), &version, err);
 
-	if (rc != SCIM_OK || !is_given(version))
+	if (rc != SCIM_OK || !is_given(version) || scim__seeded("bulk_version"))
 		return rc;
 	tags->kind = SCIM_ETAGS_MALFORMED;
 	if (version->kind == SCIM__STRING)

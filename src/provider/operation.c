@@ -396,7 +396,7 @@ write_whatever_is_there(scim__op *op, scim_txn *txn, scim_error *err)
 scim_status
 scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
 {
-	bool stands = SCIM__SEEDED_CHECK_BEFORE_WRITE;
+	bool stands = scim__seeded("check_before_write");
 
 	op->on_loop = false;
 	scim_status rc = stands ? write_whatever_is_there(op, txn, err)

@@ -15,6 +15,7 @@
  */
 #include <string.h>
 
+#include "base/seeded.h"
 #include "store/sqlite/sqlite.h"
 
 static scim_status
@@ -75,6 +76,25 @@ look_at_generation(struct txn *txn, scim_error *err)
 	return rc;
 }
 
+/* A bug to be caught; see base/seeded.h.  Step by step: what was logged before
+ * this transaction, what it logged, and that once more after the COMMIT. */
+static void
+log_late(struct conn *conn, unsigned step)
+{
+	static const char *const steps[] = {
+		"CREATE TEMP TABLE before AS"
+		" SELECT ifnull(max(rowid), 0) AS last FROM change",
+		"CREATE TEMP TABLE late AS"
+		" SELECT * FROM change WHERE rowid > (SELECT last FROM before);"
+		"DELETE FROM change WHERE rowid > (SELECT last FROM before);"
+		"DROP TABLE before",
+		"INSERT INTO change SELECT * FROM late; DROP TABLE late",
+	};
+
+	if (conn->role == ROLE_WRITER && scim__seeded("late_change"))
+		(void)sqlite3_exec(conn->db, steps[step], NULL, NULL, NULL);
+}
+
 static scim_status
 begin_on(struct conn *conn, scim_txn_mode mode, scim_error *err)
 {
@@ -85,6 +105,7 @@ begin_on(struct conn *conn, scim_txn_mode mode, scim_error *err)
 		return rc;
 	switch (mode) {
 	case SCIM_TXN_WRITE:
+		log_late(conn, 0);
 		rc = look_at_generation(&conn->txn, err);
 		atomic_store(&conn->store->is_current, rc == SCIM_OK);
 		return rc;
@@ -211,7 +232,10 @@ scim__sqlite_commit(scim_txn *base, scim_error *err)
 	scim_status status = scim__sqlite_use(txn, SQL_COMMIT, &q, err);
 
 	if (status == SCIM_OK) {
+		log_late(conn, 1);
 		int rc = end_with(conn, SQL_COMMIT);
+
+		log_late(conn, 2);
 
 		if (rc != SQLITE_OK)
 			status = failed_commit(txn, rc, err);
