@@ -30,6 +30,7 @@ struct node {
 	uint64_t since, until;    /* L and U; at first, of its writer alone */
 	uint32_t next;            /* the node that replaced it */
 	bool used, known, placed; /* known: acknowledged or seen */
+	bool told;                /* by the server's account */
 };
 
 /* One resource under examination. */
@@ -42,6 +43,8 @@ struct chain {
 	size_t known;       /* how many nodes are */
 	uint32_t first;     /* the one made of nothing */
 	bool is_gone;       /* seen, and no delete was acknowledged */
+	bool gone_told;     /* the server's account has its end */
+	struct history_finding account; /* what is wrong with that */
 	struct history_finding found;
 };
 
@@ -109,6 +112,8 @@ make_room(struct chain *c)
 	c->known = 0;
 	c->first = NOWHERE;
 	c->is_gone = false;
+	c->gone_told = false;
+	c->account.verdict = HISTORY_FINE;
 	return true;
 }
 
@@ -153,19 +158,40 @@ add_writes(struct chain *c)
 	return fine;
 }
 
-/* What the server says of itself must agree with what its clients know. */
-static bool
+/* What the server says of itself must agree with what its clients know; but
+ * where they contradict each other, that comes first. */
+static void
+doubt(
+    struct chain *c, enum history_verdict verdict, const struct history_op *op)
+{
+	if (c->account.verdict == HISTORY_FINE)
+		c->account = (struct history_finding){ verdict,
+			c->found.resource, op->state, op->expected };
+}
+
+static void
 take_account(struct chain *c, const struct history_op *op)
 {
 	struct node *node = look_up(c, op->state);
 
+	c->gone_told = c->gone_told || op->state == HISTORY_GONE;
+	if (node == NULL && op->state != HISTORY_GONE)
+		doubt(c, HISTORY_PHANTOM, op);
 	if (node == NULL)
-		return op->state == HISTORY_GONE ||
-		    find(c, HISTORY_PHANTOM, op->state, 0);
+		return;
+	node->told = true;
 	if (node->parent == HISTORY_ANY)
 		node->parent = op->expected;
-	return node->parent == op->expected ||
-	    find(c, HISTORY_CONTRADICTS, op->state, op->expected);
+	if (node->parent != op->expected)
+		doubt(c, HISTORY_CONTRADICTS, op);
+}
+
+static bool
+believe_account(struct chain *c)
+{
+	if (c->account.verdict != HISTORY_FINE)
+		c->found = c->account;
+	return c->account.verdict == HISTORY_FINE;
 }
 
 /* Marks a state as having been there, and so all that led to it. */
@@ -197,9 +223,9 @@ mark_known(struct chain *c)
 {
 	bool fine = true;
 
-	for (size_t i = 0; fine && i < c->count; i++)
+	for (size_t i = 0; i < c->count; i++)
 		if (c->ops[i].kind == HISTORY_VERSION)
-			fine = take_account(c, &c->ops[i]);
+			take_account(c, &c->ops[i]);
 	for (size_t i = 0; fine && i < c->count; i++) {
 		const struct history_op *op = &c->ops[i];
 
@@ -259,18 +285,27 @@ choose_delete(struct chain *c)
 		return false;
 	*end = (uint32_t)slot_of(c, HISTORY_GONE);
 	c->nodes[*end].known = true;
+	c->nodes[*end].told = c->gone_told;
 	c->known++;
 	return true;
 }
 
-/* Everything known is on the one path. */
+/* Everything known is on the one path, and in the account, which may have
+ * forgotten what is oldest. */
 static bool
 walk(struct chain *c)
 {
 	size_t steps = 0;
+	bool told = false;
 
 	for (uint32_t at = c->first; at != NOWHERE; at = c->nodes[at].next) {
-		c->nodes[at].placed = true;
+		struct node *node = &c->nodes[at];
+
+		if (told && !node->told)
+			return find(
+			    c, HISTORY_OMITTED, node->state, node->parent);
+		told = node->told;
+		node->placed = true;
 		steps++;
 	}
 	if (steps == c->known)
@@ -344,7 +379,8 @@ check_one(struct chain *c)
 {
 	c->found.resource = c->ops[0].resource;
 	return make_room(c) && add_writes(c) && mark_known(c) && link_up(c) &&
-	    choose_delete(c) && walk(c) && agrees_with_time(c);
+	    choose_delete(c) && believe_account(c) && walk(c) &&
+	    agrees_with_time(c);
 }
 
 /* Counting sort: the operations of a resource side by side. */
@@ -416,6 +452,8 @@ history_verdict_text(enum history_verdict verdict)
 		return "refused though the version was current";
 	case HISTORY_CONTRADICTS:
 		return "the server's history is not what happened";
+	case HISTORY_OMITTED:
+		return "the server's history leaves a change out";
 	case HISTORY_LOST_MEMBER:
 		return "lost member: added, and not there";
 	case HISTORY_LEFT_MEMBER:

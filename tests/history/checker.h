@@ -57,6 +57,7 @@ enum history_verdict {
 	HISTORY_STALE,       /* seen or refused against the order of time */
 	HISTORY_SPURIOUS,    /* refused though its version was current */
 	HISTORY_CONTRADICTS, /* the server's account is another */
+	HISTORY_OMITTED,     /* the server's account leaves a change out */
 	HISTORY_LOST_MEMBER, /* added for certain, and not there */
 	HISTORY_LEFT_MEMBER, /* there, though removed or never added */
 	HISTORY_INCOMPLETE,  /* a blind write, and no account of its parent */

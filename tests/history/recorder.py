@@ -2,8 +2,8 @@
 """Clients that remember what they did, what they saw, and when.
 
 What is written down is what check-history reads: see checker.h for what each
-field means.  Every write carries a number of its own in the resource's
-`title`, so that it is known even where no answer came.
+field means.  Every write carries a number of its own, its state, in one of the
+attributes NUMBERED, so that it is known even where no answer came.
 """
 
 import http.client
@@ -19,6 +19,7 @@ DONE, REFUSED, UNKNOWN = range(3)
 ROW = struct.Struct("=QQQQIHBB")
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+NUMBERED = ("title", "nickName", "displayName")
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 
 
@@ -39,6 +40,10 @@ class Record:
         self.resources = itertools.count()
         self.nonces = itertools.count(1)
         self.counts = {}
+        self.seen = {}   # what state a version of a resource is
+        self.answers = {200, 204, 503}  # 500 as well where a disk is full
+        self.compared = self.fed = 0
+        self.times = {}  # of acknowledged writes: call and end
 
     def add(self, kind, outcome, resource, state, expected=0, call=0, end=0,
             client=0):
@@ -57,7 +62,17 @@ class Record:
         kinds = ("reads", "writes", "account", "adds", "removes", "seen")
         outcomes = ("", " refused", " without an answer")
         return ", ".join(f"{n} {kinds[kind]}{outcomes[outcome]}"
-                         for (kind, outcome), n in sorted(self.counts.items()))
+                         for (kind, outcome), n in sorted(self.counts.items())
+                         ) + f", {self.fed} in the feed"
+
+
+def version_of(etag):
+    """The characters that name a state, out of its entity tag."""
+    return etag.split('"')[1].split(".")[0]
+
+
+def state_of(resource):
+    return next(int(resource[a]) for a in NUMBERED if a in resource)
 
 
 class Answer:
@@ -129,16 +144,26 @@ class Register:
         self.id = identity
         self.path = "/Users/" + identity
         self.number = number
-        self.known = [(state, tag)]
+        self.known = []
         self.gone = False
+        self.learn(state, tag)
 
     def learn(self, state, tag):
+        self.record.seen[self.id, version_of(tag)] = state
         self.known.append((state, tag))
         del self.known[:-8]
 
 
 def body_of(name, nonce):
-    return {"schemas": [USER], "userName": name, "title": str(nonce)}
+    return {"schemas": [USER], "userName": name,
+            NUMBERED[nonce % len(NUMBERED)]: str(nonce)}
+
+
+def patch_of(nonce):
+    it = NUMBERED[nonce % len(NUMBERED)]
+    return {"schemas": [PATCH], "Operations": [
+        {"op": "replace", "path": it, "value": str(nonce)},
+        *({"op": "remove", "path": a} for a in NUMBERED if a != it)]}
 
 
 def make(client, record):
@@ -150,6 +175,8 @@ def make(client, record):
     number = next(record.resources)
     record.add(WRITE, DONE, number, nonce, NONE, answer.call, answer.end,
                client.number)
+    times = answer.call, answer.end
+    record.times[answer.json["id"], version_of(answer.etag)] = times
     return Register(record, answer.json["id"], number, nonce, answer.etag)
 
 
@@ -165,7 +192,7 @@ def saw(client, register, answer):
         state = GONE
         register.gone = True
     elif answer.status == 200:
-        state = int(answer.json["title"])
+        state = state_of(answer.json)
         register.learn(state, answer.etag)
     else:
         return
@@ -179,9 +206,11 @@ def settle(client, register, status, state, expected, call, end, tag=None):
     if status in (200, 201, 204):
         add(WRITE, DONE, register.number, state, expected, call, end,
             client.number)
+        version = None if state == GONE else version_of(tag)
+        register.record.times[register.id, version] = call, end
         if state == GONE:
             register.gone = True
-        elif tag:
+        else:
             register.learn(state, tag)
     elif status == 412:
         add(WRITE, REFUSED, register.number, state, expected, call, end,
@@ -189,7 +218,7 @@ def settle(client, register, status, state, expected, call, end, tag=None):
     elif status == 404:
         register.gone = True
         add(READ, DONE, register.number, GONE, 0, call, end, client.number)
-    elif status == 503:
+    elif status >= 500 and status in register.record.answers:
         add(WRITE, UNKNOWN, register.number, state, expected, call, 0,
             client.number)
     else:
@@ -207,8 +236,7 @@ def write(client, register, method, tag, expected, headers=None):
     if method == "PUT":
         body = body_of("w" + register.id, nonce)
     elif method == "PATCH":
-        body = {"schemas": [PATCH], "Operations": [
-            {"op": "replace", "path": "title", "value": str(nonce)}]}
+        body = patch_of(nonce)
     try:
         answer = client.send(method, register.path, body, fields)
     except Unheard as unheard:

@@ -4,10 +4,13 @@
 
 Records what clients do to a real scimd, which is killed, paused and cut off
 meanwhile, and has check-history say whether anything was lost.  Exit 0 when
-nothing was.  `--workload all` takes turns through every workload.
+nothing was, 1 when something was, 2 when the run itself failed.
+`--workload all` takes turns through every workload.  The fault `full` fills
+the disk, one of its own, and needs root.
 """
 
 import argparse
+import contextlib
 import pathlib
 import random
 import signal
@@ -16,6 +19,7 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
@@ -25,6 +29,7 @@ from recorder import Client, Record, Unheard, Unsent  # noqa: E402
 from workloads import WORKLOADS, turns  # noqa: E402
 
 FAULTS = ("kill", "pause", "drop")
+DISK = 256 << 20  # where it is to become full
 CHECKER = "tests/check-history"  # in a build folder
 
 
@@ -62,6 +67,19 @@ class Faults(threading.Thread):
         time.sleep(0.05 + 0.5 * self.random.random())
         self.server.process.send_signal(signal.SIGCONT)
 
+    def full(self):
+        """Leaves no room but in what is allocated already."""
+        ballast = self.server.directory / "ballast"
+        try:
+            with open(ballast, "wb") as file, contextlib.suppress(OSError):
+                while True:
+                    file.write(bytes(1 << 16))
+                    file.flush()
+        except OSError:  # from what was left to write on closing
+            pass
+        time.sleep(0.05 + 0.5 * self.random.random())
+        ballast.unlink()
+
 
 def insist(client, call):
     """What is done when all is quiet must succeed; a connection that an
@@ -74,10 +92,33 @@ def insist(client, call):
     raise AssertionError("the server does not answer")
 
 
+@contextlib.contextmanager
+def small_disk(directory):
+    place = directory / "disk"
+    place.mkdir(exist_ok=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs",
+                    place], check=True)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", place], check=True)
+
+
 def record_one(args, name, directory):
-    settings = (("dangling_members", "keep"),)
-    server = scimd_server.Server(directory, settings=settings).start()
+    if "full" not in args.faults.split(","):
+        return record_in(args, name, directory, directory)
+    with small_disk(directory) as place:
+        return record_in(args, name, directory, place)
+
+
+def record_in(args, name, directory, place):
+    settings = (("dangling_members", "keep"), ("history_count", "1000000"))
+    server = scimd_server.Server(place, settings=settings)
+    server.errors = directory / "stderr.log"
+    server.start()
     record = Record()
+    if place != directory:
+        record.answers |= {500}
     workload = WORKLOADS[name]()
     kinds = [f for f in args.faults.split(",") if f]
     quiet = Client(0, server, random.Random(args.seed))
@@ -103,7 +144,7 @@ def record_one(args, name, directory):
     for error in results + [faults.failed]:
         if error is not None:
             raise error
-    insist(quiet, workload.look)
+    wrong = insist(quiet, workload.look)
     quiet.close()
     server.stop()
     record.save(directory / "history")
@@ -111,7 +152,10 @@ def record_one(args, name, directory):
     print(f"{name}: {args.clients} clients, {args.seconds} s, seed "
           f"{args.seed}: {record.summary()}; {done or 'no faults'}",
           flush=True)
-    return subprocess.run([args.checker, directory / "history"]).returncode
+    done = subprocess.run([args.checker, directory / "history"]).returncode
+    if wrong:
+        print(f"the server's own account: {wrong}", flush=True)
+    return 1 if wrong else done
 
 
 def main():
@@ -134,7 +178,11 @@ def main():
         with tempfile.TemporaryDirectory() as scratch:
             directory = pathlib.Path(args.keep or scratch) / name
             directory.mkdir(parents=True, exist_ok=True)
-            worst = max(worst, record_one(args, name, directory))
+            try:
+                worst = max(worst, record_one(args, name, directory))
+            except Exception as error:
+                traceback.print_exception(error)
+                worst = 2
     return worst
 
 

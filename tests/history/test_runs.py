@@ -19,13 +19,22 @@ def run(*args):
         capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("workload", ["hot", "wide", "members"])
+@pytest.mark.parametrize("workload", ["hot", "wide", "bulk", "members"])
 def test_nothing_is_lost(workload):
     done = run("--workload", workload)
     print(done.stdout)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no update was lost" in done.stdout
     assert "kill" in done.stdout
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
+def test_nothing_is_lost_on_a_full_disk():
+    done = run("--workload", "hot", "--faults", "full")
+    if b"mount" in done.stderr.encode() and done.returncode == 2:
+        pytest.skip("mounting is not allowed here")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no update was lost" in done.stdout
 
 
 def test_nothing_is_lost_without_faults_either():
