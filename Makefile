@@ -101,17 +101,19 @@ differential: all
 	SCIMD_BIN=$$PWD/build/scimd .venv/bin/python -m pytest -q \
 		tests/interop/test_differential.py
 
-# A server with a lost update in it: the self-test must find it.  Six ways to
-# merge wrongly: the laws must.
+# Servers with a bug in them: the self-test and the checker of histories must
+# find it.  Six ways to merge wrongly: the laws must.
 controls: all
 	@scripts/setup test
-	@$(call build,dev,build,merge_controls)
+	@$(call build,dev,build,merge_controls check-history)
 	@tools/run-laws --controls build
 	@$(call build,seeded,build/seeded)
 	SCIMD_BIN=$$PWD/build/scimd SCIMD_SEEDED_BIN=$$PWD/build/seeded/scimd \
 		SCIMD_SEEDED_BUG=check_before_write \
 		.venv/bin/python -m pytest -q -rP -k check_before_the_write \
 		tests/interop/test_selftest.py
+	.venv/bin/python tests/history/controls.py build/seeded/scimd \
+		build/tests/check-history
 
 clean:
 	rm -rf build
