@@ -152,12 +152,16 @@ merge_single(struct scim__patching *p, const struct scim__patch_op *op,
 {
 	const scim__attribute *a = op->path.attribute;
 	scim__value given = { .kind = SCIM__NULL };
+	struct scim__patch_op nobody = *op;
 	scim_status rc = read_complex(p, a, op->value, &given);
 
 	if (rc != SCIM_OK)
 		return rc;
+	/* "" names nobody, as {"value": ""} does, by an add as well. */
+	if (scim__is_unassigned(&given) && op->value->kind == SCIM__STRING)
+		nobody.kind = SCIM__PATCH_REPLACE;
 	if (scim__is_unassigned(&given))
-		return clear(p, op, home);
+		return clear(p, &nobody, home);
 	scim__value *object = member_of(p, home, a->name, SCIM__OBJECT);
 	if (object == NULL)
 		return scim__fail_memory(p->checking.err);
