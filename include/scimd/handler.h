@@ -75,6 +75,9 @@ typedef struct scim_request {
 	/** Heeded by PATCH. */
 	scim_prefer prefer;
 
+	/** PATCH: the body is a Merge message. */
+	int is_merge;
+
 	/** Where and who, checked by the binding; its arena is ignored. */
 	scim_context context;
 } scim_request;

@@ -77,6 +77,7 @@ typedef struct scim_conflict {
 	/** A JSON object: the extension VersionConflict of a 412, as far as
 	 * the context's `explain` asks for it; ptr NULL for none. */
 	scim_str detail;
+	int is_merge; /* no expectation failed: two changes collide */
 } scim_conflict;
 
 /** Names one resource.  Borrowed. */
@@ -270,6 +271,37 @@ SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_patch(
     scim_provider *provider, const scim_context *context,
     const scim_target *target, scim_str json, const scim_expect *expect,
     scim_outcome *out, scim_error *err);
+
+/**
+ * Change a resource that may have changed meanwhile, by merging.
+ *
+ * The message says which version the change was made from and what is wanted;
+ * docs/merging.md describes it.  What collides with another change is a
+ * SCIM_MISMATCH whose conflict has `is_merge` set and `detail`.
+ *
+ * @param provider  The provider.
+ * @param context   Tenant, rules, actor.
+ * @param target    Which resource.
+ * @param json      The Merge message as JSON.
+ * @param out       Receives the outcome.  Left alone on failure.
+ * @param err       Receives the reason on failure.  May be NULL.
+ * @retval SCIM_OK             See `out`.
+ * @retval SCIM_ERR_INVALID    Not a valid message, or what is wanted could
+ *                             not have been written; nothing changed.
+ * @retval SCIM_ERR_EXISTS     A unique value is taken; nothing changed.
+ * @retval SCIM_ERR_TOO_LARGE  Over a limit; nothing changed.
+ * @retval SCIM_ERR_UNCERTAIN  It may have happened; look before trying again.
+ * @retval SCIM_ERR_BUSY       Nothing changed; try again later.
+ * @retval SCIM_ERR_STORE      The store failed; nothing changed.
+ * @retval SCIM_ERR_NO_MEMORY  Out of memory; nothing changed.
+ * @retval SCIM_ERR_MISUSE     A pointer is NULL.
+ * @par Threads  Safe from several threads, each with its context.
+ * @since 0.1.0
+ */
+SCIM_EXPORT SCIM_MUST_USE scim_status scim_provider_merge(
+    scim_provider *provider, const scim_context *context,
+    const scim_target *target, scim_str json, scim_outcome *out,
+    scim_error *err);
 
 /**
  * Delete a resource (RFC 7644 section 3.6); it leaves every relation too.

@@ -16,6 +16,7 @@
 #include "handler/offer.h"
 #include "handler/recall.h"
 #include "provider/ask.h"
+#include "provider/combine.h"
 #include "provider/get.h"
 #include "provider/operation.h"
 #include "provider/query.h"
@@ -141,7 +142,8 @@ answers_without_body(const scim__call *call)
 	if (call->request->operation != SCIM_OPERATION_PATCH ||
 	    call->projection != NULL || prefer == SCIM_PREFER_REPRESENTATION)
 		return false;
-	return call->type->relation != NULL || prefer == SCIM_PREFER_MINIMAL;
+	return (call->type->relation != NULL && !call->request->is_merge) ||
+	    prefer == SCIM_PREFER_MINIMAL;
 }
 
 static enum scim__step
@@ -255,17 +257,19 @@ open_call(scim__call *call, scim_error *err)
 		rc = read_ask(call, err);
 	if (rc != SCIM_OK)
 		return rc;
-	call->op = (scim__op){ .steps = scim__offer_steps(r->operation),
-		.provider = call->provider,
-		.context = &call->context,
-		.type = call->type,
-		.arena = call->arena,
-		.expect = call->expect,
-		.projection = call->projection,
-		.id = r->id,
-		.body = r->body,
-		.version = r->version,
-		.bodiless = answers_without_body(call) };
+	call->op =
+	    (scim__op){ .steps = r->is_merge ? &scim__combine_steps
+					     : scim__offer_steps(r->operation),
+		    .provider = call->provider,
+		    .context = &call->context,
+		    .type = call->type,
+		    .arena = call->arena,
+		    .expect = call->expect,
+		    .projection = call->projection,
+		    .id = r->id,
+		    .body = r->body,
+		    .version = r->version,
+		    .bodiless = answers_without_body(call) };
 	call->opened = true;
 	return SCIM_OK;
 }

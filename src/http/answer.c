@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "handler/error_status.h"
+#include "http/fields.h"
 #include "http/status.h"
 
 #define RETRY_AFTER_S 1
@@ -114,7 +115,8 @@ add_accept_patch(scim__buf *buf, const scim__answer *answer)
 {
 	if (answer->is_patch_form || (answer->allow & SCIM__METHOD_PATCH) != 0)
 		add_field(buf, "Accept-Patch: ",
-		    SCIM_STR("application/scim+json, application/json"));
+		    SCIM_STR("application/scim+json, "
+			     "application/json, " SCIM__MERGE_MEDIA));
 }
 
 /* @spec 9110-11.6.1-01 @spec 6750-3.1-03 */

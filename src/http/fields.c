@@ -149,13 +149,25 @@ is_utf8_or_no_charset(scim_str parameter)
 	    scim__str_equal_nocase(value, SCIM_STR("\"utf-8\""));
 }
 
+bool
+scim__fields_is_merge(const scim__message *message)
+{
+	scim_str value = { "", 0 };
+
+	return message->method == SCIM__METHOD_PATCH &&
+	    find(message, SCIM_STR("Content-Type"), &value) == 1 &&
+	    scim__str_equal_nocase(
+		cut_parameter(&value), SCIM_STR(SCIM__MERGE_MEDIA));
+}
+
 static bool
-is_json(scim_str media)
+is_json(const scim__message *message, scim_str media)
 {
 	scim_str type = cut_parameter(&media);
 
 	if (!scim__str_equal_nocase(type, SCIM_STR("application/scim+json")) &&
-	    !scim__str_equal_nocase(type, SCIM_STR("application/json")))
+	    !scim__str_equal_nocase(type, SCIM_STR("application/json")) &&
+	    !scim__fields_is_merge(message))
 		return false;
 	while (media.len > 0)
 		if (!is_utf8_or_no_charset(cut_parameter(&media)))
@@ -170,7 +182,7 @@ scim__fields_check_media(const scim__message *message, scim_error *err)
 	scim_str value;
 	size_t count = find(message, SCIM_STR("Content-Type"), &value);
 
-	if (count > 1 || (count == 1 && !is_json(value))) {
+	if (count > 1 || (count == 1 && !is_json(message, value))) {
 		(void)scim__fail(err, SCIM_ERR_INVALID,
 		    "Send Content-Type application/scim+json or "
 		    "application/json, in UTF-8.");

@@ -27,6 +27,10 @@ enum scim__bearer scim__fields_bearer(
 /* 0, or 415 with a sentence: whether the content may be read as JSON. */
 int scim__fields_check_media(const scim__message *message, scim_error *err);
 
+/* Whether the content is a Merge message, which is for PATCH alone. */
+#define SCIM__MERGE_MEDIA "application/vnd.scimd.merge+json"
+bool scim__fields_is_merge(const scim__message *message);
+
 /* 0, or 431 or 503 with a sentence; `out` points into the message. */
 int scim__fields_preconditions(scim_arena *arena, const scim__message *message,
     int64_t now_ms, scim_preconditions *out, scim_error *err);

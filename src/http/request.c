@@ -73,6 +73,7 @@ scim__request_build(scim_arena *arena, const scim__message *message,
 	out->context.explain = scim__fields_conflict_detail(message)
 	    ? SCIM_EXPLAIN_DETAIL
 	    : SCIM_EXPLAIN_COUNT;
+	out->is_merge = scim__fields_is_merge(message);
 	if (status == 0 && has_content)
 		out->body = message->body;
 	return status;

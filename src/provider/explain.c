@@ -14,19 +14,9 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "merge/whole.h"
+#include "provider/merge_message.h"
 
 #define TAGS 8 /* of an If-Match that are looked for */
-
-static bool
-version_of(const scim_etag *tag, scim_version *out)
-{
-	scim_str text = tag->opaque;
-
-	if (text.len > SCIM_VERSION_TEXT_LEN &&
-	    text.ptr[SCIM_VERSION_TEXT_LEN] == '.')
-		text.len = SCIM_VERSION_TEXT_LEN;
-	return scim_version_parse(text, out, NULL) == SCIM_OK;
-}
 
 /* How many were expected, as far as they are looked at. */
 static size_t
@@ -61,7 +51,7 @@ expected_version(
 		return true;
 	}
 	tag = &op->expect.preconditions->if_match.tags[i];
-	if (!version_of(tag, out))
+	if (!scim__version_named(tag->opaque, out))
 		return false;
 	*out_text = scim_etag_format(op->arena, tag);
 	return out_text->ptr != NULL;
@@ -221,7 +211,8 @@ is_wanted(const scim__op *op)
 	return op->context->explain != SCIM_EXPLAIN_NOTHING &&
 	    op->outcome.kind == SCIM_MISMATCH &&
 	    op->steps != &scim__create_steps &&
-	    op->outcome.conflict.expected.len > 0;
+	    op->outcome.conflict.expected.len > 0 &&
+	    op->outcome.conflict.detail.ptr == NULL;
 }
 
 void

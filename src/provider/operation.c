@@ -209,6 +209,25 @@ scim__op_hash(scim__op *op, scim_error *err)
 	return SCIM_OK;
 }
 
+scim_status
+scim__op_validate_anew(scim__op *op, scim_error *err)
+{
+	op->hashed = false;
+	scim_status rc = scim__op_validate(op, err);
+
+	if (rc != SCIM_OK || op->validation.to_hash_count == 0)
+		return rc;
+	if (op->hash_count == 0)
+		return SCIM_OK; /* on a worker, then again */
+	if (!scim__op_put_hashes(op)) {
+		rc = scim__op_hash(op, err);
+		if (rc != SCIM_OK)
+			return rc;
+	}
+	op->hashed = true;
+	return scim__op_validate(op, err);
+}
+
 /* Members that are gone leave first: in the writer, nowhere else. */
 static scim_status
 settle_members(scim__op *op, scim_txn *txn, scim_error *err)

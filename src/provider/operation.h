@@ -79,6 +79,10 @@ struct scim__op {
 	size_t hash_count;
 	size_t left; /* delete: relations it left at once */
 
+	/* merge: the body, once parsed, and what to tell of it, as JSON */
+	const struct scim__merge_message *merge;
+	scim_str merged;
+
 	/* the target as last read; record.id.ptr NULL: not read, or none */
 	struct scim__view current;
 
@@ -154,6 +158,10 @@ SCIM_MUST_USE scim_status scim__op_check_target(
 
 /* Parses the body once, and validates it against `current`. */
 SCIM_MUST_USE scim_status scim__op_validate(scim__op *op, scim_error *err);
+
+/* The same of a request made anew each time, with the hashes that are known
+ * by what they are of. */
+SCIM_MUST_USE scim_status scim__op_validate_anew(scim__op *op, scim_error *err);
 
 /* An outcome that is not SCIM_DONE, in words for who asked for `id`. */
 scim_status scim__fail_outcome(const scim__resource_type *type, scim_str id,

@@ -117,25 +117,6 @@ apply(scim__op *op, scim_error *err)
 	    op->patched.element_count, (unsigned long long)most);
 }
 
-static scim_status
-validate(scim__op *op, scim_error *err)
-{
-	op->hashed = false;
-	scim_status rc = scim__op_validate(op, err);
-
-	if (rc != SCIM_OK || op->validation.to_hash_count == 0)
-		return rc;
-	if (op->hash_count == 0)
-		return SCIM_OK; /* on a worker, then again */
-	if (!scim__op_put_hashes(op)) {
-		rc = scim__op_hash(op, err);
-		if (rc != SCIM_OK)
-			return rc;
-	}
-	op->hashed = true;
-	return scim__op_validate(op, err);
-}
-
 /* What grows piece by piece must still fit one request. */
 static scim_status
 check_size(const scim__op *op, scim_error *err)
@@ -168,7 +149,7 @@ want(scim__op *op, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = apply(op, err);
-	return rc != SCIM_OK ? rc : validate(op, err);
+	return rc != SCIM_OK ? rc : scim__op_validate_anew(op, err);
 }
 
 static scim_status

@@ -9,6 +9,7 @@
  * came of it, and so is shown the resource of now, which he can't but read.
  */
 #include "base/error.h"
+#include "provider/combine.h"
 #include "provider/departure.h"
 #include "provider/operation.h"
 
@@ -54,8 +55,10 @@ render(scim__op *op, scim_error *err)
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
 	if (moved || op->bodiless)
 		return SCIM_OK;
-	return scim__render(txn, op->context, op->type, &op->result,
+	rc = scim__render(txn, op->context, op->type, &op->result,
 	    op->projection, &op->outcome.resource.json, err);
+	return rc == SCIM_OK && op->merge != NULL ? scim__combine_tell(op, err)
+						  : rc;
 }
 
 scim_status
@@ -65,8 +68,10 @@ scim__fail_outcome(const scim__resource_type *type, scim_str id,
 	scim_str message = outcome->conflict.message;
 
 	if (outcome->kind == SCIM_MISMATCH)
-		return scim__fail(err, SCIM_ERR_VERSION, "%.*s",
-		    (int)message.len, message.ptr);
+		return scim__fail(err,
+		    outcome->conflict.is_merge ? SCIM_ERR_EXISTS
+					       : SCIM_ERR_VERSION,
+		    "%.*s", (int)message.len, message.ptr);
 	return scim__fail(err, SCIM_ERR_NOT_FOUND, "%.*s \"%.*s\" not found.",
 	    (int)type->name.len, type->name.ptr,
 	    (int)(id.len < 64 ? id.len : 64), id.ptr == NULL ? "" : id.ptr);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a 412 tells: the examples of docs/merging.md over HTTP."""
+"""Merging over HTTP: what a 412 tells, and changes that carry their base."""
 
 import copy
+import threading
 
 import pytest
 
@@ -461,3 +462,266 @@ def test_a_tag_that_is_no_text_is_left_out(scim):
     error = try_it(scim, path, seen, f'"\xe9", {etag}', set_to("title", "y"),
                    "put")
     assert error[CONFLICT]["expectedVersion"] == etag
+
+
+# In one round trip.
+
+MERGE = "urn:scimd:params:scim:api:messages:2.0:Merge"
+MEDIA = ("Content-Type", "application/vnd.scimd.merge+json")
+FORMS = ("resource", "Operations")
+
+every_form = pytest.mark.parametrize("form", FORMS)
+
+
+def message(base, **members):
+    return {"schemas": [MERGE], "base": base} | members
+
+
+def send(scim, path, body, *headers):
+    return scim.patch(path, body, headers=[MEDIA, *headers])
+
+
+def wanted(seen, what, form):
+    return {form: edited(seen, what) if form == "resource" else what[1]}
+
+
+def merged(scim, base, theirs, ours, form, path="/Users", **members):
+    made = scim.create(path, base)
+    path += "/" + made["id"]
+    seen, etag = at(scim, path)
+    change(scim, path, theirs)
+    before = at(scim, path)
+    r = send(scim, path, message(etag, **wanted(seen, ours, form), **members))
+    after = at(scim, path)
+    if r.status == 200:
+        assert r.etag == after[1]
+        body = r.json
+        told = body.pop(MERGE)
+        assert body == after[0]
+        assert told["base"] == etag and told["theirs"] == before[1]
+        return r, told, after[0]
+    assert r.status == 409, r
+    assert after == before, "all or nothing"
+    assert r.etag == before[1]
+    assert r.json["schemas"] == [ERROR, CONFLICT]
+    assert "scimType" not in r.json
+    return r, r.json[CONFLICT], after[0]
+
+
+@every_form
+def test_w1_in_one_round_trip(scim, form):
+    r, told, now = merged(scim, barbara(), W1, set_to("title", "Sr Eng"), form)
+    assert r.status == 200
+    assert told["auto"] == [{"path": "name.familyName", "from": "theirs"},
+                            {"path": "title", "from": "ours"}]
+    assert now["title"] == "Sr Eng"
+    assert now["name"]["familyName"] == "Smith"
+    assert addresses(now) == ["b@h.net", "bj@x.com", "z@z"]
+
+
+@every_form
+@pytest.mark.parametrize("theirs, ours, paths", [
+    (set_to("displayName", "Barb"), set_to("displayName", "Babs"),
+     [("displayName", "modify/modify")]),
+    (email("work", "new2@x.com"), email("work", "new1@x.com"),
+     [('emails[type eq "work"]', "modify/modify"),
+      ("emails[primary eq true]", "modify/modify")]),
+    (no_email("home"), primary("home"),
+     [("emails[primary eq true]", "primary/delete")]),
+    (set_to("active", False), new_role("admin"), [("active", "guard")]),
+], ids=["w2", "w3", "w4", "w7"])
+def test_what_collides_is_a_conflict(scim, form, theirs, ours, paths):
+    r, said, _ = merged(scim, barbara(), theirs, ours, form)
+    assert r.status == 409 and kinds(said) == paths
+
+
+@every_form
+def test_w5_members_in_one_round_trip(scim, form):
+    ids = [scim.create("/Users", user())["id"] for _ in range(4)]
+    members = [{"value": i} for i in ids]
+
+    def to(*wanted):
+        return lambda body: body.update(members=list(wanted))
+    r, told, now = merged(
+        scim, group(*ids[:2]), (to(members[1], members[3]), []),
+        (to(*members[:3]), [op("add", "members", [members[2]])]), form,
+        "/Groups")
+    assert r.status == 200
+    assert {m["value"] for m in now["members"]} == set(ids[1:])
+    assert {m["type"] for m in now["members"]} == {"User"}
+
+
+@every_form
+def test_the_last_members_can_go(scim, form):
+    ids = [scim.create("/Users", user())["id"] for _ in range(2)]
+    r, _, now = merged(
+        scim, group(ids[0]), set_to("displayName", fresh("group")),
+        (lambda b: b.update(members=[]), [op("remove", "members")]), form,
+        "/Groups")
+    assert r.status == 200 and "members" not in now
+
+
+@every_form
+def test_w6b_in_one_round_trip(scim, form):
+    base = barbara()
+    del base["emails"][0]["primary"]
+    r, _, now = merged(scim, base, no_email("work"), email("work", "n@x.com"),
+                       form)
+    assert r.status == 200 and addresses(now) == ["b@h.net", "n@x.com"]
+
+
+@every_form
+def test_w8_the_same_twice_is_no_new_version(scim, form):
+    path, seen, etag = stale(scim)
+    before = at(scim, path)
+    r = send(scim, path, message(etag, **wanted(
+        seen, set_to("title", "Lead"), form)))
+    assert r.status == 200 and at(scim, path) == before
+
+
+@every_form
+def test_what_ours_takes_away_goes(scim, form):
+    r, _, now = merged(
+        scim, barbara() | {"nickName": "B"}, set_to("title", "Lead"),
+        (lambda b: (b.pop("nickName"), b["name"].pop("familyName")),
+         [op("remove", "nickName"), op("remove", "name.familyName")]), form)
+    assert r.status == 200
+    assert "nickName" not in now and now["name"] == {"givenName": "Barbara"}
+    assert now["title"] == "Lead"
+
+
+@pytest.mark.parametrize("use, name", [("ours", "Babs"), ("theirs", "Barb")])
+@pytest.mark.parametrize("how", ["path", "all"])
+def test_decisions_made_beforehand_hold(scim, use, name, how):
+    members = {"onConflict": use} if how == "all" else {
+        "resolutions": [{"path": "displayName", "use": use}]}
+    r, told, now = merged(
+        scim, barbara(), set_to("displayName", "Barb"),
+        set_to("displayName", "Babs"), "resource", **members)
+    assert r.status == 200 and now["displayName"] == name
+    assert told["decided"] == [{"path": "displayName", "use": use}]
+
+
+def test_no_decision_helps_against_a_guard(scim):
+    r, said, _ = merged(
+        scim, barbara(), set_to("active", False), new_role("admin"),
+        "resource", onConflict="ours")
+    assert r.status == 409 and kinds(said) == [("active", "guard")]
+
+
+@pytest.mark.settings(preconditions="required")
+def test_the_base_is_a_precondition_and_ours_must_be_named(scim):
+    r, _, now = merged(scim, barbara(), set_to("title", "x"),
+                       set_to("nickName", "y"), "resource")
+    assert r.status == 200 and now["title"] == "x"
+    path, seen, etag = stale(scim)
+    r = send(scim, path, message(etag, resource=seen, onConflict="ours"))
+    assert r.status == 400 and r.scim_type == "invalidValue"
+
+
+def test_a_dry_run_changes_nothing(scim):
+    path, seen, etag = stale(scim)
+    before = at(scim, path)
+    body = message(etag, dryRun=True, **wanted(
+        seen, set_to("nickName", "B"), "resource"))
+    r = send(scim, path, body)
+    assert r.status == 200 and r.etag == before[1]
+    assert r.json["schemas"] == [MERGE] and r.json["dryRun"] is True
+    assert r.json["mergeable"] and r.json["proposed"]["nickName"] == "B"
+    assert r.json["proposed"]["title"] == "Lead"
+    assert at(scim, path) == before
+
+
+def test_a_password_comes_along_and_an_old_one_stays(scim):
+    base = barbara() | {"password": "correct horse"}
+    r, _, _ = merged(scim, base, set_to("title", "x"),
+                     set_to("nickName", "y"), "resource")
+    assert r.status == 200
+    versions = []
+    for word in ("battery staple", "battery staple"):
+        path, seen, etag = stale(scim, dict(base, userName=fresh()))
+        r = send(scim, path, message(etag, **wanted(
+            seen, set_to("password", word), "resource")))
+        assert r.status == 200 and word.encode() not in r.body
+        assert {"path": "password", "from": "ours"} in r.json[MERGE]["auto"]
+        versions.append(r.etag)
+    assert versions[0] != versions[1]
+
+
+def test_two_passwords_collide_unseen(scim):
+    r, said, _ = merged(
+        scim, barbara(), set_to("password", "correct horse 1"),
+        set_to("password", "correct horse 1"), "Operations")
+    assert kinds(said) == [("password", "modify/modify")]
+    assert b"horse" not in r.body and b"argon2" not in r.body
+
+
+def test_messages_that_are_none(scim):
+    path, seen, etag = stale(scim)
+    for body, status in [
+            ({"schemas": [MERGE], "resource": seen}, 400),
+            (message("x", resource=seen), 400),
+            (message('W/"x"', resource=seen), 400),
+            (message(etag), 400),
+            (message(etag, resource=seen, Operations=[]), 400),
+            (message(etag, resource=7), 400),
+            (message(etag, Operations=[]), 400),
+            (message(etag, resource=dict(seen, title=7)), 400),
+            (message(etag, resource=seen, onConflict="mine"), 400),
+            (message(etag, resource=seen, resolutions=7), 400),
+            (message(etag, resource=seen, resolutions=[{"path": 7}]), 400),
+            (message(etag, resource=seen, resolutions=["x"]), 400),
+            (message(etag, resource=seen, dryRun="no"), 400),
+            ([], 400), ("x", 400), ({"schemas": []}, 400),
+            (message('W/"AAAAAAAAAAAAAAAAAAAAAA"', resource=seen), 409),
+            (message(etag, resource=dict(seen, id="x")), 400)]:
+        assert send(scim, path, body).status == status, body
+    assert send(scim, "/Users/none", message(etag, resource=seen)
+                ).status == 404
+    r = scim.put(path, message(etag, resource=seen), headers=[MEDIA])
+    assert r.status == 415
+
+
+def test_a_condition_beside_the_base_holds_too(scim):
+    path, seen, etag = stale(scim)
+    r = send(scim, path, message(etag, resource=seen), ("If-Match", etag))
+    assert r.status == 412
+    r = send(scim, path, message(etag, **wanted(
+        seen, set_to("nickName", "B"), "resource")),
+        ("If-Match", at(scim, path)[1]))
+    assert r.status == 200
+
+
+def test_a_taken_name_is_refused(scim):
+    other = scim.create("/Users", user())
+    path, seen, etag = stale(scim)
+    r = send(scim, path, message(etag, resource=dict(
+        seen, userName=other["userName"])))
+    assert r.status == 409 and r.scim_type == "uniqueness"
+
+
+def test_the_form_is_offered(scim):
+    path, _, _ = stale(scim)
+    assert MEDIA[1] in scim.request("OPTIONS", path).header("Accept-Patch")
+
+
+def test_a_hundred_with_one_base_lose_nothing(server, scim):
+    made = scim.create("/Users", user())
+    path = "/Users/" + made["id"]
+    _, etag = at(scim, path)
+    statuses = []
+
+    def one(n):
+        with_own = server.client()
+        r = send(with_own, path, message(etag, Operations=[op(
+            "add", "emails", [{"value": f"{n}@x.com", "type": f"t{n}"}])]))
+        statuses.append(r.status)
+        with_own.close()
+    threads = [threading.Thread(target=one, args=(n,)) for n in range(100)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert statuses == [200] * 100
+    assert addresses(at(scim, path)[0]) == sorted(
+        f"{n}@x.com" for n in range(100))

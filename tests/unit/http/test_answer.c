@@ -189,10 +189,12 @@ refusals_say_how_to_go_on(void **state)
 		    1, false, "Allow: GET, HEAD, OPTIONS\r\n" },
 		{ { .status = 204, .allow = SCIM__METHOD_PATCH }, 1, false,
 		    "Allow: PATCH\r\nAccept-Patch: application/scim+json, "
-		    "application/json\r\n" },
+		    "application/json, "
+		    "application/vnd.scimd.merge+json\r\n" },
 		{ { .status = 415, .is_patch_form = true }, 1, false,
 		    "Accept-Patch: application/scim+json, "
-		    "application/json\r\n" },
+		    "application/json, "
+		    "application/vnd.scimd.merge+json\r\n" },
 		{ { .status = 204, .may_prefer = true }, 1, false,
 		    "Vary: Prefer\r\n" },
 		{ { .status = 204,

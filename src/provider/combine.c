@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A change and its base in one message: merged with what came between.
+ *
+ * What is merged is written as a replacement of what is there, prepared like
+ * every other.  Where the target moves before it is written the writer merges
+ * again, there, with what is there then; so nobody has to try twice, and what
+ * is stored was merged with the very state that it replaces.
+ *
+ * Secrets that theirs has are hashes, and only those of ours are sent on.
+ */
+#include "provider/combine.h"
+
+#include "base/error.h"
+#include "base/str.h"
+#include "merge/whole.h"
+#include "provider/explain.h"
+#include "provider/merge_message.h"
+#include "provider/state.h"
+#include "json/json.h"
+
+struct combining {
+	struct scim__sides sides;
+	struct scim__merge_rules rules;
+	struct scim__merged merged;
+	struct scim__differences changed;
+};
+
+/* The base is a condition of its own. */
+static scim_status
+check(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	const scim_preconditions *pre = op->expect.preconditions;
+	bool given = op->expect.kind == SCIM_EXPECT_VERSIONS ||
+	    (pre != NULL && scim_preconditions_given(pre));
+	scim_status rc = scim__op_read(op, txn, err);
+
+	if (rc != SCIM_OK || op->settled || !given)
+		return rc;
+	return scim__op_expect(op, err);
+}
+
+/* Once: the request is the merged resource from then on. */
+static scim_status
+parse(scim__op *op, scim_error *err)
+{
+	struct scim__merge_message *message;
+
+	if (op->merge != NULL)
+		return SCIM_OK;
+	message = scim_arena_alloc(op->arena, sizeof(*message));
+	if (message == NULL)
+		return scim__fail_memory(err);
+	scim_status rc = scim__op_parse(op, err);
+	if (rc == SCIM_OK)
+		rc = scim__merge_message_parse(
+		    op->arena, &op->request, message, err);
+	if (rc != SCIM_OK)
+		return rc;
+	if (message->on_conflict == SCIM_MERGE_OURS &&
+	    op->context->settings->require_preconditions)
+		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
+		    "This tenant requires preconditions, and so lets nothing "
+		    "be overwritten unseen: name what ours is to win in "
+		    "\"resolutions\".");
+	op->merge = message;
+	return SCIM_OK;
+}
+
+static scim_status
+make_ours(const scim__op *op, struct scim__sides *sides, scim_error *err)
+{
+	const struct scim__merge_message *m = op->merge;
+	scim__value tree = scim__value_object();
+	scim__value schemas = scim__value_array();
+	scim__value list;
+	scim__op ours = *op;
+
+	ours.steps =
+	    m->resource != NULL ? &scim__replace_steps : &scim__patch_steps;
+	ours.tree = &tree;
+	if (m->resource != NULL) {
+		if (!scim__value_copy(op->arena, m->resource, &tree))
+			return scim__fail_memory(err);
+		return scim__sides_add_ours(&ours, sides, err);
+	}
+	if (!scim__value_copy(op->arena, m->operations, &list) ||
+	    !scim__array_add(op->arena, &schemas,
+		scim__value_string(SCIM_STR(
+		    "urn:ietf:params:scim:api:messages:2.0:PatchOp"))) ||
+	    !scim__object_add(op->arena, &tree, SCIM_STR("schemas"), schemas) ||
+	    !scim__object_add(op->arena, &tree, SCIM_STR("Operations"), list))
+		return scim__fail_memory(err);
+	return scim__sides_add_ours(&ours, sides, err);
+}
+
+static scim_status
+merge(scim__op *op, struct combining *c, scim_error *err)
+{
+	const struct scim__merge_message *m = op->merge;
+
+	c->rules = (struct scim__merge_rules){ .arena = op->arena,
+		.registry = op->context->registry,
+		.type = op->type,
+		.on_conflict = m->on_conflict,
+		.resolutions = m->resolutions,
+		.resolution_count = m->resolution_count };
+	scim_status rc =
+	    scim__merge(&c->rules, c->sides.states, &c->merged, err);
+	if (rc == SCIM_OK && c->merged.undecided == 0)
+		rc = scim__merge_validate(
+		    &c->rules, &c->sides.states[SCIM__THEIRS], &c->merged, err);
+	if (rc == SCIM_OK)
+		rc = scim__diff(&c->rules, &c->sides.states[SCIM__BASE],
+		    &c->sides.states[SCIM__THEIRS], &c->changed, err);
+	return rc;
+}
+
+/* `c` NULL: there is no base. */
+static scim_status
+explain(scim__op *op, const struct combining *c, bool is_mergeable,
+    scim_conflict *out, scim_error *err)
+{
+	scim_context context = *op->context;
+	scim_conflict conflict = { .id = op->id,
+		.expected = op->merge->base,
+		.current = op->current.etag,
+		.location = op->current.location,
+		.is_merge = 1,
+		.message = SCIM_STR(
+		    "The version that the change began from is kept no longer: "
+		    "read the resource and make the change again.") };
+	const struct scim__explanation e = { .context = &context,
+		.type = op->type,
+		.conflict = &conflict,
+		.rules = c == NULL ? NULL : &c->rules,
+		.sides = c == NULL ? NULL : &c->sides,
+		.changed = c == NULL ? NULL : &c->changed,
+		.merged = c == NULL ? NULL : &c->merged,
+		.is_mergeable = is_mergeable };
+
+	context.explain = SCIM_EXPLAIN_DETAIL;
+	if (c != NULL)
+		conflict.message = SCIM_STR(
+		    "This change and another one collide: decide about each "
+		    "of \"conflicts\" in \"resolutions\", or read the resource "
+		    "and make the change again.");
+	if (c != NULL && c->merged.is_guarded)
+		conflict.message = SCIM_STR(
+		    "An attribute changed that forbids merging: read the "
+		    "resource and make the change again.");
+	conflict.detail = scim__explanation_write(op->arena, &e);
+	if (conflict.detail.ptr == NULL)
+		return scim__fail_memory(err);
+	*out = conflict;
+	return SCIM_OK;
+}
+
+static scim_status
+settle_conflict(scim__op *op, const struct combining *c, scim_error *err)
+{
+	scim_conflict conflict;
+	scim_status rc = explain(op, c, false, &conflict, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	op->settled = true;
+	op->outcome =
+	    (scim_outcome){ .kind = SCIM_MISMATCH, .conflict = conflict };
+	return SCIM_OK;
+}
+
+/* Says of what is there and is not wanted that it is to go. */
+static bool
+clear_unwanted(scim_arena *arena, const scim__value *there, scim__value *wanted)
+{
+	for (uint32_t i = 0; i < there->count; i++) {
+		const scim__member *m = &there->object.members[i];
+		scim__value *value = scim__object_find(wanted, m->name);
+
+		if (value == NULL &&
+		    !scim__object_add(arena, wanted, m->name,
+			(scim__value){ .kind = SCIM__NULL }))
+			return false;
+		if (value != NULL && value->kind == SCIM__OBJECT &&
+		    m->value.kind == SCIM__OBJECT &&
+		    !clear_unwanted(arena, &m->value, value))
+			return false;
+	}
+	return true;
+}
+
+/* Secrets as far as they are to change: what stays has no key. */
+static bool
+set_secrets(scim_arena *arena, const scim__value *there,
+    const scim__value *merged, scim__value *wanted)
+{
+	for (uint32_t i = 0; i < merged->count; i++) {
+		const scim__member *m = &merged->object.members[i];
+		const scim__value *old = scim__object_find(there, m->name);
+		const scim__value nothing = scim__value_object();
+		bool is_home = memchr(m->name.ptr, ':', m->name.len) != NULL &&
+		    m->value.kind == SCIM__OBJECT;
+
+		if (old != NULL && scim__value_equal(old, &m->value))
+			continue;
+		if (!is_home) {
+			if (!scim__object_set(arena, wanted, m->name, m->value))
+				return false;
+			continue;
+		}
+		if (scim__object_find(wanted, m->name) == NULL &&
+		    !scim__object_add(
+			arena, wanted, m->name, scim__value_object()))
+			return false;
+		if (!set_secrets(arena, old == NULL ? &nothing : old, &m->value,
+			scim__object_find(wanted, m->name)))
+			return false;
+	}
+	return true;
+}
+
+static bool
+clear_secrets(scim_arena *arena, const scim__value *there,
+    const scim__value *merged, scim__value *wanted)
+{
+	for (uint32_t i = 0; i < there->count; i++) {
+		const scim__member *m = &there->object.members[i];
+		const scim__value *now = scim__object_find(merged, m->name);
+		scim__value *home = scim__object_find(wanted, m->name);
+
+		if (now == NULL && home == NULL &&
+		    !scim__object_add(arena, wanted, m->name,
+			(scim__value){ .kind = SCIM__NULL }))
+			return false;
+		if (now != NULL && home != NULL && now->kind == SCIM__OBJECT &&
+		    m->value.kind == SCIM__OBJECT &&
+		    home->kind == SCIM__OBJECT &&
+		    !clear_secrets(arena, &m->value, now, home))
+			return false;
+	}
+	return true;
+}
+
+static bool
+empty_relation(const scim__op *op, scim__value *whole)
+{
+	const scim__attribute *relation = op->type->relation;
+	scim_str urn = { relation->path.ptr,
+		relation->path.len - relation->name.len };
+
+	if (urn.len > 0) {
+		urn.len--;
+		if (scim__object_find(whole, urn) == NULL &&
+		    !scim__object_add(
+			op->arena, whole, urn, scim__value_object()))
+			return false;
+		whole = scim__object_find(whole, urn);
+	}
+	return scim__object_set(
+	    op->arena, whole, relation->name, scim__value_array());
+}
+
+/* The merged state as a replacement would send it. */
+static bool
+make_request(scim__op *op, struct combining *c)
+{
+	const scim__value *secrets = &c->sides.secret[SCIM__THEIRS];
+	scim__value whole;
+
+	if (!scim__merge_whole(&c->rules, &c->merged, false, &whole) ||
+	    !clear_unwanted(
+		op->arena, &c->sides.content[SCIM__THEIRS], &whole) ||
+	    !set_secrets(op->arena, secrets, &c->merged.secret, &whole) ||
+	    !clear_secrets(op->arena, secrets, &c->merged.secret, &whole))
+		return false;
+	if (op->type->relation != NULL && c->merged.relation.count == 0 &&
+	    !empty_relation(op, &whole))
+		return false;
+	op->request = whole;
+	op->parsed = true;
+	return true;
+}
+
+static void
+add_autos(scim__buf *buf, const struct scim__merged *merged)
+{
+	scim__buf_add_z(buf, ",\"auto\":[");
+	for (size_t i = 0; i < merged->auto_count; i++) {
+		scim__buf_add_z(buf, i == 0 ? "{\"path\":" : ",{\"path\":");
+		scim__json_write_string(buf, merged->autos[i].path);
+		scim__buf_printf(buf, ",\"from\":\"%s\"}",
+		    merged->autos[i].from == SCIM_MERGE_OURS ? "ours"
+							     : "theirs");
+	}
+	scim__buf_add_z(buf, "],\"decided\":[");
+	for (size_t i = 0; i < merged->conflict_count; i++) {
+		scim__buf_add_z(buf, i == 0 ? "{\"path\":" : ",{\"path\":");
+		scim__json_write_string(buf, merged->conflicts[i].path);
+		scim__buf_printf(buf, ",\"use\":\"%s\"}",
+		    merged->conflicts[i].used == SCIM_MERGE_OURS ? "ours"
+								 : "theirs");
+	}
+	scim__buf_add_char(buf, ']');
+}
+
+/* What is told of a merge that went well. */
+static scim_status
+note(scim__op *op, const struct combining *c, scim_error *err)
+{
+	scim_conflict conflict;
+	scim__buf buf;
+
+	if (op->merge->is_dry) {
+		scim_status rc = explain(op, c, true, &conflict, err);
+
+		if (rc == SCIM_OK)
+			op->merged = conflict.detail;
+		return rc;
+	}
+	scim__buf_init(&buf, op->arena, SIZE_MAX);
+	scim__buf_add_z(&buf, "{\"base\":");
+	scim__json_write_string(&buf, op->merge->base);
+	scim__buf_add_z(&buf, ",\"theirs\":");
+	scim__json_write_string(&buf, op->current.etag);
+	add_autos(&buf, &c->merged);
+	scim__buf_add_char(&buf, '}');
+	op->merged = scim__buf_str(&buf);
+	return scim__buf_failed(&buf) ? scim__fail_memory(err) : SCIM_OK;
+}
+
+static scim_status
+write_merged(scim__op *op, scim_txn *txn, struct combining *c, scim_error *err)
+{
+	if (!make_request(op, c))
+		return scim__fail_memory(err);
+	scim_status rc = note(op, c, err);
+	if (rc == SCIM_OK)
+		rc = scim__op_validate_anew(op, err);
+	if (rc == SCIM_OK)
+		rc = scim__op_put_state(op, txn, err);
+	if (rc == SCIM_OK && op->merge->is_dry)
+		scim__op_settle_unchanged(op);
+	return rc;
+}
+
+static scim_status
+prepare(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	struct combining c;
+	scim_status rc = parse(op, err);
+
+	op->validation = (struct scim__validation){ .quirks = 0 };
+	if (rc != SCIM_OK)
+		return rc;
+	rc = scim__sides_read(op, txn, &op->merge->version, &c.sides, err);
+	if (rc == SCIM_ERR_NOT_FOUND)
+		return settle_conflict(op, NULL, err);
+	if (rc == SCIM_OK)
+		rc = make_ours(op, &c.sides, err);
+	if (rc == SCIM_OK)
+		rc = merge(op, &c, err);
+	if (rc != SCIM_OK)
+		return rc;
+	if (c.merged.undecided > 0 || c.merged.is_guarded)
+		return settle_conflict(op, &c, err);
+	return write_merged(op, txn, &c, err);
+}
+
+const struct scim__op_steps scim__combine_steps = {
+	.name = "merge",
+	.check = check,
+	.prepare = prepare,
+};
+
+scim_status
+scim__combine_tell(scim__op *op, scim_error *err)
+{
+	scim_str *json = &op->outcome.resource.json;
+	scim__buf buf;
+
+	scim__buf_init(&buf, op->arena, SIZE_MAX);
+	if (op->merge->is_dry) {
+		scim__buf_add_z(&buf,
+		    "{\"schemas\":[\"" SCIM__MERGE_URN "\"],\"dryRun\":true,");
+		scim__buf_add(
+		    &buf, (scim_str){ op->merged.ptr + 1, op->merged.len - 1 });
+	} else if (json->len > 0) {
+		scim__buf_add(&buf, (scim_str){ json->ptr, json->len - 1 });
+		scim__buf_add_z(&buf, ",\"" SCIM__MERGE_URN "\":");
+		scim__buf_add(&buf, op->merged);
+		scim__buf_add_char(&buf, '}');
+	}
+	if (scim__buf_failed(&buf))
+		return scim__fail_memory(err);
+	*json = scim__buf_str(&buf);
+	return SCIM_OK;
+}
+
+scim_status
+scim_provider_merge(scim_provider *provider, const scim_context *context,
+    const scim_target *target, scim_str json, scim_outcome *out,
+    scim_error *err)
+{
+	SCIM__REQUIRE(err, provider != NULL && context != NULL);
+	SCIM__REQUIRE(err, context->arena != NULL && out != NULL);
+	SCIM__REQUIRE(err, target != NULL);
+
+	scim__op op = { .steps = &scim__combine_steps,
+		.provider = provider,
+		.context = context,
+		.arena = context->arena,
+		.expect = { .kind = SCIM_EXPECT_ANY },
+		.id = target->id,
+		.body = json };
+	return scim__op_call(&op, target->type, out, err);
+}
