@@ -114,6 +114,23 @@ scim__object_remove(scim__value *object, scim_str name)
 }
 
 bool
+scim__object_merge(
+    scim_arena *arena, scim__value *into, const scim__value *from)
+{
+	for (uint32_t i = 0; i < from->count; i++) {
+		const scim__member *m = &from->object.members[i];
+		scim__value *there = scim__object_find(into, m->name);
+		bool is_part = there != NULL && there->kind == SCIM__OBJECT &&
+		    m->value.kind == SCIM__OBJECT;
+
+		if (is_part ? !scim__object_merge(arena, there, &m->value)
+			    : !scim__object_add(arena, into, m->name, m->value))
+			return false;
+	}
+	return true;
+}
+
+bool
 scim__array_add(scim_arena *arena, scim__value *array, scim__value value)
 {
 	size_t capacity = array->array.capacity;

@@ -99,6 +99,13 @@ bool scim__object_set(
 /* Takes the member away, order kept; false when there was none. */
 bool scim__object_remove(scim__value *object, scim_str name);
 
+/*
+ * Adds the members of `from`, those of an object that both have to the one
+ * that is there; no other name may be in both.  False: out of memory.
+ */
+bool scim__object_merge(
+    scim_arena *arena, scim__value *into, const scim__value *from);
+
 bool scim__array_add(scim_arena *arena, scim__value *array, scim__value value);
 void scim__array_remove(scim__value *array, size_t index);
 

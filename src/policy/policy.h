@@ -16,6 +16,8 @@
 
 typedef struct scim__policy scim__policy;
 struct scim__resource_type;
+struct scim__value;
+struct scim_txn;
 
 enum scim__scope {
 	SCIM__SCOPE_READ = 1 << 0,
@@ -98,6 +100,10 @@ SCIM_MUST_USE scim_status scim__tenant_set(scim__policy *policy, scim_str name,
 SCIM_MUST_USE scim_status scim__tenant_delete(
     scim__policy *policy, scim_str name, scim_error *err);
 
+/* The settings said, an OBJECT, in the document of a tenant (its `text`). */
+SCIM_MUST_USE scim_status scim__tenant_said(
+    scim_arena *arena, scim_str text, struct scim__value *out, scim_error *err);
+
 /* Calls `each` with name and the settings said, as "k=v k=v". */
 SCIM_MUST_USE scim_status scim__tenant_each(scim__policy *policy,
     void (*each)(void *context, scim_str name, scim_str settings),
@@ -119,6 +125,12 @@ struct scim__schema_change {
 SCIM_MUST_USE scim_status scim__tenant_schemas_add(scim__policy *policy,
     scim_str tenant, const scim_schema_source *sources, size_t count,
     struct scim__schema_change *out, scim_error *err);
+
+/* What a tenant has of its own, schemas first, as `txn` sees it. */
+struct scim__definition;
+SCIM_MUST_USE scim_status scim__tenant_schemas_read(struct scim_txn *txn,
+    scim_arena *arena, scim_str tenant, struct scim__definition **out,
+    size_t *out_count, scim_error *err);
 
 /* Takes away those with these ids; SCIM_ERR_NOT_FOUND, and as above. */
 SCIM_MUST_USE scim_status scim__tenant_schemas_remove(scim__policy *policy,

@@ -46,27 +46,6 @@ parse_part(scim_arena *arena, scim_str text, scim__value *out, scim_error *err)
 			     : scim__json_parse_trusted(arena, text, out, err);
 }
 
-/* Adds the members of `from`, those of extensions to the extension's. */
-static scim_status
-merge(scim_arena *arena, const scim__value *from, scim__value *into,
-    scim_error *err)
-{
-	for (uint32_t i = 0; i < from->count; i++) {
-		const scim__member *m = &from->object.members[i];
-		scim__value *there = scim__object_find(into, m->name);
-		scim_status rc = SCIM_OK;
-
-		if (there != NULL && there->kind == SCIM__OBJECT &&
-		    m->value.kind == SCIM__OBJECT)
-			rc = merge(arena, &m->value, there, err);
-		else if (!scim__object_add(arena, into, m->name, m->value))
-			rc = scim__fail_memory(err);
-		if (rc != SCIM_OK)
-			return rc;
-	}
-	return SCIM_OK;
-}
-
 static scim_status
 read_parts(scim_arena *arena, const scim_record *record, scim__state *out,
     scim_error *err)
@@ -175,8 +154,9 @@ check_fits(const struct move *m, const scim_record *record, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = read_parts(m->arena, record, &request, err);
-	if (rc == SCIM_OK)
-		rc = merge(m->arena, &request.secret, &request.content, err);
+	if (rc == SCIM_OK &&
+	    !scim__object_merge(m->arena, &request.content, &request.secret))
+		rc = scim__fail_memory(err);
 	if (rc != SCIM_OK)
 		return rc;
 	rc = scim__validate(m->arena, m->new_registry, m->new, &request.content,

@@ -366,6 +366,18 @@ scim__tenant_schemas_remove(scim__policy *policy, scim_str tenant,
 }
 
 scim_status
+scim__tenant_schemas_read(scim_txn *txn, scim_arena *arena, scim_str tenant,
+    scim__definition **out, size_t *out_count, scim_error *err)
+{
+	struct documents documents;
+	scim_status rc = read_documents(txn, arena, tenant, &documents, err);
+
+	return rc == SCIM_OK ? scim__definitions_read(arena, documents.items,
+				   documents.count, out, out_count, err)
+			     : rc;
+}
+
+scim_status
 scim__tenant_schemas_each(scim__policy *policy, scim_str tenant,
     void (*each)(void *context, bool is_type, scim_str id), void *context,
     scim_error *err)
@@ -373,7 +385,6 @@ scim__tenant_schemas_each(scim__policy *policy, scim_str tenant,
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	scim__definition *list = NULL;
-	struct documents documents;
 	size_t count = 0;
 	scim_str text;
 
@@ -389,10 +400,8 @@ scim__tenant_schemas_each(scim__policy *policy, scim_str tenant,
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return scim__tenant_fail_absent(err);
 	if (rc == SCIM_OK)
-		rc = read_documents(txn, arena, tenant, &documents, err);
-	if (rc == SCIM_OK)
-		rc = scim__definitions_read(arena, documents.items,
-		    documents.count, &list, &count, err);
+		rc = scim__tenant_schemas_read(
+		    txn, arena, tenant, &list, &count, err);
 	for (size_t i = 0; rc == SCIM_OK && i < count; i++)
 		each(context, list[i].is_type, list[i].id);
 	return rc;

@@ -114,6 +114,18 @@ parse(scim_arena *arena, scim_str text, scim__value *document,
 }
 
 scim_status
+scim__tenant_said(
+    scim_arena *arena, scim_str text, scim__value *out, scim_error *err)
+{
+	scim__value document, *said = NULL;
+	scim_status rc = parse(arena, text, &document, &said, err);
+
+	if (rc == SCIM_OK)
+		*out = *said;
+	return rc;
+}
+
+scim_status
 scim__tenant_read(scim_arena *arena, scim_str text, scim_settings *out,
     scim_str *out_digest, scim_error *err)
 {
