@@ -60,6 +60,9 @@ struct scim__op {
 	bool on_loop; /* what takes long is for a worker: SCIM__OP_LONG */
 	bool later;   /* ... and this does */
 
+	/* import: a state from elsewhere, as it was there; else NULL */
+	const struct scim__restore *restore;
+
 	/* within a bulk request */
 	const struct scim__promises *promises; /* NULL: none */
 	scim_arena *keep; /* what outlasts `arena`: hashes; NULL: `arena` */

@@ -12,6 +12,7 @@
 #include "base/seeded.h"
 #include "base/str.h"
 #include "provider/members.h"
+#include "provider/restore.h"
 #include "schema/rows.h"
 #include "version/tag.h"
 #include "json/json.h"
@@ -84,7 +85,10 @@ put_relation(scim__op *op, scim_txn *txn, bool *changed, scim_error *err)
 
 	if (rc == SCIM_OK)
 		edit.promises = op->promises;
-	if (rc == SCIM_OK && op->validation.relation_given)
+	if (rc == SCIM_OK && op->restore != NULL)
+		rc = scim__restore_members(
+		    op->arena, txn, &key, op->restore, &edit, err);
+	else if (rc == SCIM_OK && op->validation.relation_given)
 		rc = scim__relation_replace(txn, op->context, op->type, &key,
 		    &op->validation.relation, &edit, err);
 	else if (rc == SCIM_OK && op->patched.change_count > 0)
@@ -117,6 +121,12 @@ put_times(scim__op *op)
 	op->record.created_ms = now;
 	op->record.modified_ms = now;
 	op->record.modified_before_ms = INT64_MIN;
+	if (op->restore != NULL) {
+		op->record.created_ms = op->restore->created_ms;
+		op->record.modified_ms = op->restore->modified_ms;
+		op->record.modified_before_ms = op->restore->modified_before_ms;
+		return;
+	}
 	if (before->id.ptr == NULL)
 		return;
 	op->record.created_ms = before->created_ms;
