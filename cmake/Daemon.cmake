@@ -10,7 +10,7 @@ pkg_check_modules(SCIMD_CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(SCIMD_INIH REQUIRED IMPORTED_TARGET inih)
 
 set(app_sources)
-foreach(folder http mcp daemon cli)
+foreach(folder http mcp transfer daemon cli)
 	file(GLOB_RECURSE found CONFIGURE_DEPENDS
 		"${PROJECT_SOURCE_DIR}/src/${folder}/*.c")
 	list(APPEND app_sources ${found})

@@ -22,6 +22,8 @@ static const struct verb {
 	{ "token", scim__cli_token, "make, list and revoke tokens" },
 	{ "schema", scim__cli_schema, "schemas of your own" },
 	{ "backup", scim__cli_backup, "copy a store that is in use" },
+	{ "export", scim__cli_export, "write a tenant to a file" },
+	{ "import", scim__cli_import, "read what export wrote" },
 	{ "migrate", scim__cli_migrate,
 	    "bring a store of another scimd up to date" },
 	{ "selftest", scim__cli_selftest,
