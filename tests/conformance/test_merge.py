@@ -634,9 +634,11 @@ def test_a_dry_run_changes_nothing(scim):
 
 def test_a_password_comes_along_and_an_old_one_stays(scim):
     base = barbara() | {"password": "correct horse"}
-    r, _, _ = merged(scim, base, set_to("title", "x"),
-                     set_to("nickName", "y"), "resource")
+    r, _, now = merged(scim, base, set_to("title", "x"),
+                       set_to("nickName", "y"), "resource")
     assert r.status == 200
+    last = scim.get(f"/Users/{now['id']}/.versions").resources[0]
+    assert last["paths"] == ["nickName"] and last["operation"] == "merge"
     versions = []
     for word in ("battery staple", "battery staple"):
         path, seen, etag = stale(scim, dict(base, userName=fresh()))

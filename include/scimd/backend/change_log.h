@@ -20,7 +20,7 @@ extern "C" {
 
 /** The row of the change log that goes with a write. */
 typedef struct scim_change {
-	scim_str operation; /* "create", "replace", "patch", "delete" */
+	scim_str operation; /* "create", "replace", "patch", "merge", … */
 	scim_str actor;     /* who: "token:<id>", "cli" */
 	scim_str via;       /* which door: "http", "bulk", "mcp", "c" */
 	scim_str paths;     /* JSON array of changed paths */
