@@ -42,7 +42,7 @@ class Record:
         self.counts = {}
         self.seen = {}   # what state a version of a resource is
         self.answers = {200, 204, 503}  # 500 as well where a disk is full
-        self.compared = self.fed = 0
+        self.compared = self.fed = self.owners = 0
         self.times = {}  # of acknowledged writes: call and end
 
     def add(self, kind, outcome, resource, state, expected=0, call=0, end=0,
@@ -61,9 +61,11 @@ class Record:
     def summary(self):
         kinds = ("reads", "writes", "account", "adds", "removes", "seen")
         outcomes = ("", " refused", " without an answer")
-        return ", ".join(f"{n} {kinds[kind]}{outcomes[outcome]}"
-                         for (kind, outcome), n in sorted(self.counts.items())
-                         ) + f", {self.fed} in the feed"
+        parts = [f"{n} {kinds[kind]}{outcomes[outcome]}"
+                 for (kind, outcome), n in sorted(self.counts.items())]
+        parts += [f"{self.fed} in the feed"] if self.fed else []
+        parts += [f"{self.owners} owners of names"] if self.owners else []
+        return ", ".join(parts)
 
 
 def version_of(etag):

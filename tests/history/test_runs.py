@@ -19,7 +19,7 @@ def run(*args):
         capture_output=True, text=True)
 
 
-@pytest.mark.parametrize("workload", ["hot", "wide", "bulk", "members"])
+@pytest.mark.parametrize("workload", ["hot", "wide", "bulk", "members", "names"])
 def test_nothing_is_lost(workload):
     done = run("--workload", workload)
     print(done.stdout)

@@ -3,13 +3,16 @@
 client takes turns until time is up; what it leaves is looked at when all is
 quiet."""
 
+import time
 import uuid
 
 import accounts
 from recorder import (ADD, ANY, DONE, PATCH, REFUSED, REMOVE, SEEN, UNKNOWN,
-                      Unheard, Unsent, body_of, make, read, settle, write)
+                      USER, Unheard, Unsent, body_of, make, read, settle,
+                      write)
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
+FOREVER = 2**64
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
 
@@ -168,7 +171,67 @@ class Members:
         return None
 
 
-WORKLOADS = {"hot": Hot, "wide": Wide, "bulk": Bulk, "members": Members}
+class Names:
+    """A few names, and everybody wants to be the one that has them."""
+
+    names = 6
+
+    def set_up(self, client, record):
+        self.record = record
+        self.lives = {}  # by id: name, from when, until when it was for sure
+
+    def turn(self, client):
+        name = f"name{client.random.randrange(self.names)}"
+        answer = client.send("POST", "/Users", {
+            "schemas": [USER], "userName": name})
+        self.expect(answer, 201, 409)
+        if answer.status == 201:
+            self.lives.setdefault(answer.json["id"],
+                                  [name, answer.end, FOREVER])
+            self.record.owners += 1
+        elif answer.status == 409:
+            self.end(client, name)
+
+    def end(self, client, name):
+        """Deletes who has it."""
+        answer = client.send(
+            "GET", f"/Users?filter=userName%20eq%20%22{name}%22")
+        self.expect(answer, 200)
+        for user in answer.json.get("Resources", []):
+            # From before it is sent on nobody can be sure that it is there.
+            now = time.monotonic_ns()
+            life = self.lives.setdefault(user["id"], [name, now, now])
+            life[2] = min(life[2], now)
+            done = client.send("DELETE", "/Users/" + user["id"])
+            self.expect(done, 204, 404)
+
+    def expect(self, answer, *statuses):
+        assert answer.status in {503, *self.record.answers, *statuses}, (
+            answer.status, answer.body)
+
+    def look(self, client):
+        latest = {}
+        for identity, (name, born, gone) in sorted(
+                self.lives.items(), key=lambda life: life[1][1]):
+            other, until = latest.get(name, (None, 0))
+            if born < until:
+                return f"{other} and {identity} both were {name}"
+            if gone > until:
+                latest[name] = identity, gone
+        for n in range(self.names):
+            answer = client.send(
+                "GET", f"/Users?filter=userName%20eq%20%22name{n}%22")
+            if answer.json["totalResults"] > 1:
+                return f"name{n} has {answer.json['totalResults']} owners"
+        for identity, (name, _, gone) in self.lives.items():
+            answer = client.send("GET", "/Users/" + identity)
+            if gone == FOREVER and answer.status != 200:
+                return f"{identity}, {name}, is lost"
+        return None
+
+
+WORKLOADS = {"hot": Hot, "wide": Wide, "bulk": Bulk, "members": Members,
+             "names": Names}
 
 
 def turns(workload, client, until, clock, stopped):
