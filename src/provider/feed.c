@@ -174,11 +174,10 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = parse_wait(page->wait, &wait_s, err);
-	page->later =
-	    rc == SCIM_OK && size.count > PAGE_ON_LOOP && !page->on_worker;
-	if (rc != SCIM_OK || page->later)
-		return rc;
-	rc = scim__store_begin(page->provider->store, SCIM_TXN_READ, &txn, err);
+	page->later = false;
+	if (rc == SCIM_OK)
+		rc = scim__store_begin(
+		    page->provider->store, SCIM_TXN_READ, &txn, err);
 	if (rc == SCIM_OK)
 		rc = scim__store_feed(txn, page->context->tenant, &feed, err);
 	if (rc == SCIM_OK)
@@ -187,10 +186,13 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 	    rc == SCIM_OK && page->may_wait && start == feed.last ? wait_s : 0;
 	if (page->wait_s > 0)
 		return SCIM_OK;
-	if (rc == SCIM_OK)
+	/* Who waits looks again on its loop, so that this comes last. */
+	page->later =
+	    rc == SCIM_OK && size.count > PAGE_ON_LOOP && !page->on_worker;
+	if (rc == SCIM_OK && !page->later)
 		rc =
 		    read_rows(page, txn, start, size.count, &rows, &count, err);
-	if (rc != SCIM_OK)
+	if (rc != SCIM_OK || page->later)
 		return rc;
 	page->document = (struct scim__document){ .etag = SCIM_STR("") };
 	return write_page(

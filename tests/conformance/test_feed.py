@@ -102,14 +102,17 @@ class TestFeed:
 
 @pytest.mark.both_stores
 class TestWait:
-    def test_who_waits_gets_the_next_change(self, server, scim):
+    # A long page is a worker's, but to wait is not.
+    @pytest.mark.parametrize("count", [50, 200])
+    def test_who_waits_gets_the_next_change(self, server, scim, count):
         start = position(scim.get("/.changes?since=now"))
         other = server.client()
         answers = []
 
         def wait():
             begin = time.monotonic()
-            r = other.get(f"/.changes?since={start}&wait=20")
+            r = other.get(
+                f"/.changes?since={start}&wait=20&count={count}")
             answers.append((r, time.monotonic() - begin))
 
         waiter = threading.Thread(target=wait)
@@ -124,11 +127,12 @@ class TestWait:
         assert r.resources[0]["resource"]["value"] == ident
         assert 0.4 < took < 5
 
-    def test_in_the_end_nothing_is_an_answer(self, scim):
+    @pytest.mark.parametrize("count", [50, 200])
+    def test_in_the_end_nothing_is_an_answer(self, scim, count):
         start = position(scim.get("/.changes?since=now"))
         begin = time.monotonic()
 
-        r = scim.get(f"/.changes?since={start}&wait=1")
+        r = scim.get(f"/.changes?since={start}&wait=1&count={count}")
 
         assert r.status == 200
         assert (r.resources, position(r)) == ([], start)
