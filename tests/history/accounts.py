@@ -6,7 +6,10 @@ check-history compares it with what clients know.  The feed has to be the same
 changes, each once, in an order that time allows.
 """
 
-from recorder import DONE, GONE, NONE, VERSION, state_of, version_of
+import threading
+
+from recorder import (DONE, GONE, NONE, VERSION, Unheard, Unsent, state_of,
+                      version_of)
 
 FEED = "urn:scimd:params:scim:api:messages:2.0:Feed"
 COMPARED = 300  # how many old versions are read in all
@@ -21,7 +24,8 @@ def key_of(change):
 def get(client, path):
     answer = client.send("GET", path)
     if answer.status != 200:
-        raise Wrong(f"GET {path} is answered {answer.status}")
+        raise (Unheard if answer.status == 503 else Wrong)(
+            f"GET {path} is answered {answer.status}")
     return answer.json
 
 
@@ -111,6 +115,44 @@ def read_feed(client):
             return
         yield from page["Resources"]
         since = "&since=" + page[FEED]["position"]
+
+
+class Follower(threading.Thread):
+    """Reads the feed while it grows, whatever happens to the server."""
+
+    def __init__(self, client, stopped):
+        super().__init__()
+        self.client = client
+        self.stopped = stopped
+        self.changes = []
+        self.failed = None
+
+    def run(self):
+        since = ""
+        while not self.stopped.is_set():
+            try:
+                page = get(self.client, f"/.changes?count={PAGE}&wait=1"
+                           + since)
+            except (Unheard, Unsent):
+                self.stopped.wait(0.02)
+                continue
+            except Exception as error:  # shown by the main thread
+                self.failed = error
+                break
+            self.changes += page.get("Resources", [])
+            since = "&since=" + page[FEED]["position"]
+        self.client.close()
+
+    def compare(self, client):
+        """What it was told has to be the beginning of what there is."""
+        if self.failed is not None:
+            return f"the feed: {self.failed}"
+        feed = read_feed(client)
+        for n, was in enumerate(self.changes):
+            now = next(feed, None)
+            if was != now:
+                return f"change {n} of the feed was {was} and is {now}"
+        return None
 
 
 def look(client, record, registers):

@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "lib")]
 
 import scimd_server  # noqa: E402
+from accounts import Follower  # noqa: E402
 from recorder import Client, Record, Unheard, Unsent  # noqa: E402
 from workloads import WORKLOADS, turns  # noqa: E402
 
@@ -147,15 +148,19 @@ def record_in(args, name, directory, place):
     threads = [threading.Thread(target=work, args=(n,))
                for n in range(args.clients)]
     faults = Faults(server, kinds, until, args.seed)
-    for thread in threads + [faults]:
+    quiet_now = threading.Event()
+    follower = Follower(Client(0, server, random.Random(0)), quiet_now)
+    for thread in threads + [faults, follower]:
         thread.start()
     for thread in threads + [faults]:
         thread.join()
+    quiet_now.set()
+    follower.join()
     for error in results + [faults.failed]:
         if error is not None:
             raise error
     faults.revive()
-    wrong = insist(quiet, workload.look)
+    wrong = insist(quiet, workload.look) or insist(quiet, follower.compare)
     quiet.close()
     server.stop()
     record.save(directory / "history")
@@ -163,7 +168,8 @@ def record_in(args, name, directory, place):
     if faults.ended:
         done += f", {faults.ended} × ended by itself"
     print(f"{name}: {args.clients} clients, {args.seconds} s, seed "
-          f"{args.seed}: {record.summary()}; {done or 'no faults'}",
+          f"{args.seed}: {record.summary()}, "
+          f"{len(follower.changes)} of the feed at once; {done or 'no faults'}",
           flush=True)
     if wrong:
         print(f"what there is in the end: {wrong}", flush=True)
