@@ -196,7 +196,7 @@ cells_of(scim_arena *arena, const struct law_case *c,
 	    scim__registry_common(c->registry, &count);
 	const scim__schema *schema = c->type->schema;
 
-	*out = (struct cells){ NULL };
+	*out = (struct cells){ 0 };
 	for (size_t i = 0; i < count; i++)
 		add_attribute(arena, out, &common[i],
 		    scim__object_find(document, common[i].name));

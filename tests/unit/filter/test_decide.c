@@ -9,7 +9,7 @@ static enum scim__filter_truth
 decided(struct filtering *f, const char *type, const char *text)
 {
 	struct scim__filter_binding to = binding_of(f, f->arena, type);
-	enum scim__filter_truth truth;
+	enum scim__filter_truth truth = SCIM__FILTER_DEPENDS;
 	scim__filter tree, bound;
 	scim_error err = { 0 };
 

@@ -182,7 +182,7 @@ a_required_extension_that_is_gone_is_named(void **state)
 	const struct scim__merge_rules rules = { .arena = arena,
 		.registry = registry,
 		.type = scim__registry_type(registry, SCIM_STR("Box")) };
-	struct scim__merge_state sides[SCIM__SIDES] = { { NULL } };
+	struct scim__merge_state sides[SCIM__SIDES] = { 0 };
 	static const char *const texts[] = { "{'urn:x:Lid':{'a':'1','b':'1'}}",
 		"{'urn:x:Lid':{'a':'1'}}", "{'urn:x:Lid':{'b':'1'}}" };
 	scim__value trees[SCIM__SIDES];

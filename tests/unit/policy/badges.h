@@ -105,7 +105,11 @@ badges_put(struct badges *b, const char *type, const char *id,
 	const scim_write write = { .kind = SCIM_WRITE_CREATE,
 		.key = { SCIM_STR("acme"), scim__str(type), scim__str(id) },
 		.record = &record,
-		.change = { none, none, none, none, none, 0 } };
+		.change = { .operation = none,
+		    .actor = none,
+		    .via = none,
+		    .paths = none,
+		    .content = none } };
 	scim_write_result result;
 	scim_txn *txn = NULL;
 

@@ -62,8 +62,11 @@ write_of(scim_write_kind kind, const scim_record *record)
 	return (scim_write){ .kind = kind,
 		.key = key,
 		.record = record,
-		.change = { SCIM_STR("create"), SCIM_STR("SECRET"),
-		    SCIM_STR("c"), SCIM_STR("[]"), SCIM_STR("SECRET"), 0 } };
+		.change = { .operation = SCIM_STR("create"),
+		    .actor = SCIM_STR("SECRET"),
+		    .via = SCIM_STR("c"),
+		    .paths = SCIM_STR("[]"),
+		    .content = SCIM_STR("SECRET") } };
 }
 
 static void
