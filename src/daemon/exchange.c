@@ -21,6 +21,7 @@
 #include "http/fields.h"
 #include "schema/validate.h"
 
+#define BULK_BYTES ((size_t)32 * 1024 * 1024)
 #define READS (SCIM__METHOD_GET | SCIM__METHOD_HEAD | SCIM__METHOD_OPTIONS)
 
 static bool
@@ -384,12 +385,44 @@ scim__exchange_check(struct scim__exchange *x)
 	return true;
 }
 
+static void
+give_bulk_room_back(struct scim__exchange *x)
+{
+	(void)atomic_fetch_sub(&x->server->bulk_bytes, x->bulk_bytes);
+	x->bulk_bytes = 0;
+}
+
+/* What a bulk request becomes in memory is many times its content, and stays
+ * until its end: there is room for so much of it, or for one. */
+static bool
+take_bulk_room(struct scim__exchange *x)
+{
+	size_t bytes = x->request.body.len;
+
+	if (x->request.operation != SCIM_OPERATION_BULK)
+		return true;
+	size_t others = atomic_fetch_add(&x->server->bulk_bytes, bytes);
+	x->bulk_bytes = bytes;
+	if (others == 0 || others + bytes <= BULK_BYTES)
+		return true;
+	give_bulk_room_back(x);
+	return false;
+}
+
 enum scim__step
 scim__exchange_start(struct scim__exchange *x)
 {
+	scim_error err;
+
 	x->call = scim__call_new(x->server->provider, &x->request, x->arena);
 	if (x->call == NULL)
 		return SCIM__STEP_DONE;
+	if (!take_bulk_room(x)) {
+		(void)scim__fail(&err, SCIM_ERR_BUSY,
+		    "Large bulk requests are under way; try again later, or "
+		    "send less at once.");
+		return scim__call_fail(x->call, &err);
+	}
 	scim__call_may_wait(x->call, !x->has_waited);
 	return scim__call_start(x->call);
 }
@@ -417,6 +450,7 @@ scim__exchange_conclude(struct scim__exchange *x)
 void
 scim__exchange_release(struct scim__exchange *x)
 {
+	give_bulk_room_back(x);
 	if (x->answer.stream != NULL)
 		x->answer.stream->close(x->answer.stream);
 	x->answer.stream = NULL;

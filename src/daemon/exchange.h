@@ -24,10 +24,11 @@ struct scim__exchange {
 	const scim__tenant *tenant; /* a reference, or NULL */
 	scim_str subject_url;       /* what /Me stands for; empty for none */
 	scim_request request;
-	scim__call *call; /* NULL until a step needs it */
-	unsigned quirks;  /* enum scim__quirk: what was let through */
-	scim_str dropped; /* of a member left out, its value */
-	size_t conflicts; /* bulk: operations that came too late */
+	scim__call *call;  /* NULL until a step needs it */
+	unsigned quirks;   /* enum scim__quirk: what was let through */
+	scim_str dropped;  /* of a member left out, its value */
+	size_t conflicts;  /* bulk: operations that came too late */
+	size_t bulk_bytes; /* its part of the server's; until release */
 
 	bool has_waited;     /* and waits no longer for what is not there */
 	scim__answer answer; /* once a function here says so */

@@ -4,6 +4,8 @@
 
 /* What all threads of a serving process share. */
 
+#include <stdatomic.h>
+
 #include "daemon/config.h"
 #include "daemon/tls.h"
 #include "daemon/workers.h"
@@ -26,6 +28,7 @@ struct scim__server {
 	const char *root_url;     /* "https://host", no slash at its end */
 	const char *scim_url;     /* root_url and "/scim/v2" */
 	struct scim__loop *loops; /* config->loops of them */
+	atomic_size_t bulk_bytes; /* content of bulk requests under way */
 };
 
 /*

@@ -179,3 +179,32 @@ class TestBulk:
             for i in range(1000)]))
         assert r.status == 200
         assert {o["status"] for o in r.json["Operations"]} == {"201"}
+
+
+def test_many_large_bulk_requests_at_once_are_not_all_taken_in(server):
+    """Each needs many times its content; the rest is told to come again."""
+    numbers = ",".join(["1"] * 1_700_000)
+    users = ",".join(json.dumps(post(user(password="t0p s3cret"), f"u{n}"))
+                     for n in range(16))
+    body = json.dumps(bulk()).replace(
+        '"Operations": []', f'"numbers": [{numbers}], "Operations": [{users}]')
+    statuses, headers = [], []
+
+    def send():
+        client = server.client(timeout=120)
+        r = client.request("POST", "/Bulk", body.encode())
+        statuses.append(r.status)
+        headers.append(r.header("Retry-After"))
+        client.close()
+
+    threads = [threading.Thread(target=send) for _ in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert set(statuses) == {200, 503}
+    assert all(h is not None for s, h in zip(statuses, headers) if s == 503)
+    statuses.clear()
+    send()
+    assert statuses == [200]
