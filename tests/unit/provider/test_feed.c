@@ -58,7 +58,7 @@ each_change_comes_once_and_in_order(void **state)
 	uint32_t seen = 0;
 
 	for (int i = 0; i < 7; i++) {
-		char name[8];
+		char name[16];
 
 		(void)snprintf(name, sizeof(name), "u%d", i);
 		(void)directory_user(&d, name);
