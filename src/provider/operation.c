@@ -331,9 +331,10 @@ expects_derived(const scim__op *op)
 }
 
 /*
- * Whether what was prepared still stands.  A target is told by its sequence;
- * what it derives from others has none, so that whoever compares it looks
- * again.
+ * Whether what was prepared still stands.  A target is told by its sequence
+ * and its version: what was decided in a transaction that was lost rests on a
+ * sequence that another write may have now.  What it derives from others has
+ * none, so that whoever compares it looks again.
  */
 static scim_status
 still_stands(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
@@ -342,7 +343,7 @@ still_stands(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
 	scim_record now;
 
 	*out = false;
-	if (op->unsettled)
+	if (op->unsettled || op->settled)
 		return SCIM_OK;
 	if (op->steps == &scim__create_steps)
 		return members_stand(op, txn, out, err);
@@ -351,7 +352,8 @@ still_stands(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
 	scim_status rc = scim__store_get(txn, op->arena, &key, 0, &now, err);
 	if (rc == SCIM_ERR_NOT_FOUND)
 		return SCIM_OK;
-	if (rc != SCIM_OK || now.sequence != op->current.record.sequence)
+	if (rc != SCIM_OK || now.sequence != op->current.record.sequence ||
+	    !scim_version_equal(&now.version, &op->current.record.version))
 		return rc;
 	return members_stand(op, txn, out, err);
 }

@@ -141,6 +141,54 @@ a_state_that_came_back_is_the_one_expected(void **state)
 	directory_close(&d);
 }
 
+/* What `op` saw in a transaction that came to nothing: there, `first` was
+ * written before it. */
+static void
+applied_in_vain(struct directory *d, scim__op *first, scim__op *op)
+{
+	enum scim__op_next next;
+	scim_txn *txn = NULL;
+
+	assert_int_equal(SCIM_OK, scim__op_start(first, &next, &d->err));
+	assert_int_equal(SCIM_OK, scim__op_start(op, &next, &d->err));
+	assert_int_equal(SCIM_OK,
+	    scim__store_begin(d->store, SCIM_TXN_WRITE, &txn, &d->err));
+	assert_int_equal(SCIM_OK, scim__op_apply(first, txn, &d->err));
+	assert_int_equal(SCIM_OK, scim__op_apply(op, txn, &d->err));
+	scim__store_rollback(txn);
+}
+
+/* The sequence of a lost write is given again, to another one. */
+static void
+what_a_lost_transaction_showed_does_not_stand(void **state)
+{
+	static const char *const bodies[] = { USER("\"userName\":\"late\""),
+		USER("\"userName\":\"lost\"") };
+	static const char *const want[] = { "\"late\"", "\"lost\"" };
+
+	for (size_t i = 0; i < scim__countof(bodies); i++) {
+		struct directory d;
+		scim_outcome put;
+
+		directory_open(&d);
+		scim_resource user = directory_user(&d, "bjensen");
+		scim__op first = op_of(&d, &scim__replace_steps, user.id,
+		    USER("\"userName\":\"lost\""), expect_any);
+		scim__op op = op_of(
+		    &d, &scim__replace_steps, user.id, bodies[i], expect_any);
+		applied_in_vain(&d, &first, &op);
+		assert_int_equal(SCIM_OK,
+		    directory_replace(&d, "User", user.id,
+			USER("\"userName\":\"other\""), &expect_any, &put));
+
+		assert_int_equal(SCIM_OK, applied(&d, &op));
+		assert_int_equal(op.outcome.kind, SCIM_DONE);
+		assert_int_equal(op.outcome.changed, 1);
+		assert_contains(read_user(&d, user.id).json, want[i]);
+		directory_close(&d);
+	}
+}
+
 static void
 what_is_gone_by_then_is_absent(void **state)
 {
@@ -634,6 +682,7 @@ main(void)
 		cmocka_unit_test(
 		    a_version_is_compared_in_the_transaction_that_writes),
 		cmocka_unit_test(a_state_that_came_back_is_the_one_expected),
+		cmocka_unit_test(what_a_lost_transaction_showed_does_not_stand),
 		cmocka_unit_test(what_is_gone_by_then_is_absent),
 		cmocka_unit_test(a_name_taken_in_between_is_refused),
 		cmocka_unit_test(
