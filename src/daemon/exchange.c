@@ -388,6 +388,9 @@ scim__exchange_check(struct scim__exchange *x)
 static void
 give_bulk_room_back(struct scim__exchange *x)
 {
+	/* One that never began knows no server. */
+	if (x->bulk_bytes == 0)
+		return;
 	(void)atomic_fetch_sub(&x->server->bulk_bytes, x->bulk_bytes);
 	x->bulk_bytes = 0;
 }
