@@ -179,8 +179,12 @@ struct state {
 static scim_status
 look(struct conn *conn, struct state *out, scim_error *err)
 {
-	static const char *const questions[] = { "PRAGMA application_id",
-		"PRAGMA user_version", "SELECT count(*) FROM sqlite_schema" };
+	/* Somebody else may make the schema between two of them.  It is one
+	 * transaction, and who sees its tables sees its marks after that. */
+	static const char *const questions[] = {
+		"SELECT count(*) FROM sqlite_schema", "PRAGMA user_version",
+		"PRAGMA application_id"
+	};
 	int64_t answers[scim__countof(questions)] = { 0 };
 
 	for (size_t i = 0; i < scim__countof(questions); i++) {
@@ -190,7 +194,7 @@ look(struct conn *conn, struct state *out, scim_error *err)
 		if (rc != SCIM_OK)
 			return rc;
 	}
-	*out = (struct state){ answers[0], answers[1], answers[2] };
+	*out = (struct state){ answers[2], answers[1], answers[0] };
 	bool is_empty =
 	    out->application == 0 && out->steps == 0 && out->objects == 0;
 

@@ -277,8 +277,14 @@ processes_that_start_at_once_all_find_the_schema(void **state)
 
 	for (int i = 0; i < CHILDREN; i++) {
 		children[i] = fork();
-		if (children[i] == 0)
-			_exit(try_open(f, NULL) == SCIM_OK ? 0 : 1);
+		if (children[i] == 0) {
+			scim_error err = { .detail = "" };
+
+			if (try_open(f, &err) == SCIM_OK)
+				_exit(0);
+			(void)fprintf(stderr, "%s\n", err.detail);
+			_exit(1);
+		}
 	}
 	for (int i = 0; i < CHILDREN; i++) {
 		int status = 0;
