@@ -230,9 +230,6 @@ def no_manager(op, user):
         value = value.get("value")
     if value != "":
         return None
-    if op.op.lower() == "add" and op.target.path.sub is None and (
-            op.value == ""):
-        return []
     return [Op("remove", Target(whole(op.target.path)), plain=True)]
 
 
