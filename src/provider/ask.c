@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "json/json.h"
+#include "json/message.h"
 
 static const scim_str message_urn = {
 	"urn:ietf:params:scim:api:messages:2.0:SearchRequest", 51
@@ -25,51 +26,18 @@ fail_member(scim_error *err, scim_str name, const char *kind)
 	    "%.*s must be %s.", (int)name.len, name.ptr, kind);
 }
 
-/* The member of that name, NULL for none or null; there twice, it means
- * nothing. */
+/* The member of that name, NULL for none or null. */
 static scim_status
-find_once(const scim__value *message, scim_str name, const scim__value **out,
+find_given(const scim__value *message, scim_str name, const scim__value **out,
     scim_error *err)
 {
 	const scim__value *found = NULL;
+	scim_status rc = scim__message_find(message, name, &found, err);
 
-	for (uint32_t i = 0; i < message->count; i++) {
-		const scim__member *m = &message->object.members[i];
-
-		if (!scim__str_equal_nocase(m->name, name))
-			continue;
-		if (found != NULL)
-			return scim__fail_type(err, SCIM_ERR_INVALID,
-			    "invalidSyntax",
-			    "\"%.*s\" is there twice (names ignore case): "
-			    "send it once.",
-			    (int)name.len, name.ptr);
-		found = &m->value;
-	}
-	*out = found != NULL && found->kind == SCIM__NULL ? NULL : found;
-	return SCIM_OK;
-}
-
-/* @spec 7644-3.4.3-03, 7644-8.2-01 */
-static scim_status
-check_schemas(const scim__value *message, scim_error *err)
-{
-	const scim__value *schemas = NULL;
-	scim_status rc = find_once(message, SCIM_STR("schemas"), &schemas, err);
-
-	if (rc != SCIM_OK)
-		return rc;
-	for (uint32_t i = 0; schemas != NULL && schemas->kind == SCIM__ARRAY &&
-	     i < schemas->count;
-	     i++) {
-		const scim__value *item = &schemas->array.items[i];
-
-		if (item->kind == SCIM__STRING &&
-		    scim__str_equal_nocase(item->string, message_urn))
-			return SCIM_OK;
-	}
-	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidSyntax",
-	    "schemas must name %s.", message_urn.ptr);
+	if (rc == SCIM_OK)
+		*out =
+		    found != NULL && found->kind == SCIM__NULL ? NULL : found;
+	return rc;
 }
 
 static scim_status
@@ -77,7 +45,7 @@ read_text(
     const scim__value *message, scim_str name, scim_str *out, scim_error *err)
 {
 	const scim__value *v = NULL;
-	scim_status rc = find_once(message, name, &v, err);
+	scim_status rc = find_given(message, name, &v, err);
 
 	if (rc != SCIM_OK || v == NULL)
 		return rc;
@@ -92,7 +60,7 @@ read_number(scim_arena *arena, const scim__value *message, scim_str name,
     scim_str *out, scim_error *err)
 {
 	const scim__value *v = NULL;
-	scim_status rc = find_once(message, name, &v, err);
+	scim_status rc = find_given(message, name, &v, err);
 	scim__buf buf;
 
 	if (rc != SCIM_OK || v == NULL)
@@ -113,7 +81,7 @@ read_names(scim_arena *arena, const scim__value *message, scim_str name,
     scim_str *out, scim_error *err)
 {
 	const scim__value *v = NULL;
-	scim_status rc = find_once(message, name, &v, err);
+	scim_status rc = find_given(message, name, &v, err);
 	scim__buf buf;
 
 	if (rc != SCIM_OK || v == NULL)
@@ -181,7 +149,8 @@ scim__ask_parse(scim_arena *arena, scim_str body, const scim_limits *limits,
 	if (message.kind != SCIM__OBJECT)
 		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidSyntax",
 		    "A search is a JSON object.");
-	rc = check_schemas(&message, err);
+	/* @spec 7644-3.4.3-03, 7644-8.2-01 */
+	rc = scim__message_check(&message, message_urn, err);
 	if (rc == SCIM_OK)
 		rc = read_members(arena, &message, &ask, err);
 	if (rc == SCIM_OK)
