@@ -12,6 +12,7 @@
 
 #include "base/str.h"
 #include "cli/cli.h"
+#include "daemon/schema_files.h"
 
 int
 scim__admin_exit(const char *verb, const char *what, scim_status status,
@@ -27,9 +28,9 @@ scim__admin_exit(const char *verb, const char *what, scim_status status,
 	return status == SCIM_ERR_INVALID ? SCIM__CLI_USAGE : SCIM__CLI_FAILED;
 }
 
-int
-scim__admin_open_with(struct scim__admin *admin, const char *verb,
-    const char *url, scim_registry *registry)
+static int
+open_store(struct scim__admin *admin, const char *verb, const char *url,
+    scim_registry *registry)
 {
 	scim_error err = { 0 };
 	struct scim__admin opened = { NULL, NULL };
@@ -63,7 +64,26 @@ scim__admin_open_with(struct scim__admin *admin, const char *verb,
 int
 scim__admin_open(struct scim__admin *admin, const char *verb, const char *url)
 {
-	return scim__admin_open_with(admin, verb, url, NULL);
+	return open_store(admin, verb, url, NULL);
+}
+
+int
+scim__admin_open_with(struct scim__admin *admin, const char *verb,
+    const char *url, const char *schemas)
+{
+	scim_registry *registry = NULL;
+	scim_error err = { 0 };
+
+	if (schemas == NULL)
+		schemas = getenv("SCIMD_SCHEMAS");
+	if (schemas != NULL && *schemas == '\0')
+		schemas = NULL;
+	scim_status rc = scim__schema_files_read(schemas, &registry, &err);
+	if (rc != SCIM_OK)
+		return scim__admin_exit(verb, NULL, rc, &err);
+	int code = open_store(admin, verb, url, registry);
+	scim_registry_unref(registry);
+	return code;
 }
 
 void

@@ -18,9 +18,10 @@ struct scim__admin {
 int scim__admin_open(
     struct scim__admin *admin, const char *verb, const char *url);
 
-/* The same, for a verb to which schemas matter: those of the server. */
+/* The same, for a verb to which schemas matter: those of the server, in the
+ * folder `schemas`; NULL: that of SCIMD_SCHEMAS, or the shipped ones alone. */
 int scim__admin_open_with(struct scim__admin *admin, const char *verb,
-    const char *url, scim_registry *registry);
+    const char *url, const char *schemas);
 void scim__admin_close(struct scim__admin *admin);
 
 /* What a status means for the exit; anything but SCIM_OK is told on stderr,

@@ -15,7 +15,6 @@
 #include "cli/admin.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "daemon/schema_files.h"
 #include "transfer/export.h"
 
 static const char usage[] =
@@ -124,22 +123,10 @@ write_to(struct scim__admin *admin, scim_str tenant, struct target *t)
 static int
 run(const struct scim__cli_option *options, const char *path)
 {
-	const char *schemas = options[SCHEMAS].value;
 	struct target target = { .path = path };
 	struct scim__admin admin;
-	scim_registry *registry = NULL;
-	scim_error err = { 0 };
-
-	if (schemas == NULL)
-		schemas = getenv("SCIMD_SCHEMAS");
-	if (schemas != NULL && *schemas == '\0')
-		schemas = NULL;
-	scim_status rc = scim__schema_files_read(schemas, &registry, &err);
-	if (rc != SCIM_OK)
-		return scim__admin_exit("export", NULL, rc, &err);
 	int code = scim__admin_open_with(
-	    &admin, "export", options[STORE].value, registry);
-	scim_registry_unref(registry);
+	    &admin, "export", options[STORE].value, options[SCHEMAS].value);
 	if (code != SCIM__CLI_DONE)
 		return code;
 	code = open_target(&target);

@@ -12,7 +12,6 @@
 #include "cli/admin.h"
 #include "cli/args.h"
 #include "cli/cli.h"
-#include "daemon/schema_files.h"
 #include "transfer/import.h"
 
 static const char usage[] =
@@ -86,21 +85,9 @@ read_from(struct scim__admin *admin, const char *tenant, FILE *file)
 static int
 run(const struct scim__cli_option *options, FILE *file)
 {
-	const char *schemas = options[SCHEMAS].value;
 	struct scim__admin admin;
-	scim_registry *registry = NULL;
-	scim_error err = { 0 };
-
-	if (schemas == NULL)
-		schemas = getenv("SCIMD_SCHEMAS");
-	if (schemas != NULL && *schemas == '\0')
-		schemas = NULL;
-	scim_status rc = scim__schema_files_read(schemas, &registry, &err);
-	if (rc != SCIM_OK)
-		return scim__admin_exit("import", NULL, rc, &err);
 	int code = scim__admin_open_with(
-	    &admin, "import", options[STORE].value, registry);
-	scim_registry_unref(registry);
+	    &admin, "import", options[STORE].value, options[SCHEMAS].value);
 	if (code != SCIM__CLI_DONE)
 		return code;
 	code = read_from(&admin, options[TENANT].value, file);

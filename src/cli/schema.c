@@ -195,20 +195,8 @@ static int
 run_beside(
     const struct action *action, struct job *job, const char *const *given)
 {
-	const char *schemas = given[SCHEMAS];
-	scim_registry *registry = NULL;
-	scim_error err = { 0 };
-
-	if (schemas == NULL)
-		schemas = getenv("SCIMD_SCHEMAS");
-	if (schemas != NULL && *schemas == '\0')
-		schemas = NULL;
-	scim_status rc = scim__schema_files_read(schemas, &registry, &err);
-	if (rc != SCIM_OK)
-		return scim__admin_exit("schema", NULL, rc, &err);
 	int code = scim__admin_open_with(
-	    &job->admin, "schema", given[STORE], registry);
-	scim_registry_unref(registry);
+	    &job->admin, "schema", given[STORE], given[SCHEMAS]);
 	if (code != SCIM__CLI_DONE)
 		return code;
 	code = action->run(job);
