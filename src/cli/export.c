@@ -6,12 +6,11 @@
  * byte on, and has its name only once it is whole.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/new_file.h"
 #include "cli/admin.h"
 #include "cli/args.h"
 #include "cli/cli.h"
@@ -30,11 +29,11 @@ static const char usage[] =
     "  --store URL    sqlite:PATH; else $SCIMD_STORE, else sqlite:scimd.db\n"
     "  --schemas DIR  as for `scimd serve`; else $SCIMD_SCHEMAS\n";
 
-enum { TENANT, STORE, SCHEMAS, OPTION_COUNT, PATH_MOST = 4096 };
+enum { TENANT, STORE, SCHEMAS, OPTION_COUNT };
 
 struct target {
 	const char *path; /* NULL: stdout */
-	char part[PATH_MOST];
+	struct scim__new_file made;
 	FILE *file;
 };
 
@@ -48,45 +47,42 @@ complain(const char *path, const char *why)
 static int
 open_target(struct target *t)
 {
-	int n = 0;
+	scim_error err = { 0 };
 
 	t->file = stdout;
 	if (t->path == NULL)
 		return SCIM__CLI_DONE;
-	if (access(t->path, F_OK) == 0)
-		return complain(t->path,
-		    "It is there already: move it away, or name another file");
-	n = snprintf(t->part, sizeof(t->part), "%s.part", t->path);
-	if (n < 0 || n >= PATH_MOST)
-		return complain(t->path, "The name is too long");
-	int fd = open(t->part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return complain(t->part, strerror(errno));
-	t->file = fdopen(fd, "w");
+	scim_status rc = scim__new_file_make(&t->made, t->path, &err);
+	if (rc != SCIM_OK)
+		return scim__admin_exit("export", NULL, rc, &err);
+	t->file = fopen(t->made.part, "we");
 	if (t->file != NULL)
 		return SCIM__CLI_DONE;
-	(void)close(fd);
-	(void)unlink(t->part);
-	return complain(t->part, strerror(errno));
+	int code = complain(t->made.part, strerror(errno));
+	scim__new_file_abandon(&t->made);
+	return code;
 }
 
 /* Gives the file its name, or takes it away. */
 static int
 close_target(struct target *t, int code)
 {
-	bool is_written = fflush(t->file) == 0;
+	scim_error err = { 0 };
+	uint64_t bytes = 0;
+	bool is_written =
+	    (t->path == NULL ? fflush(t->file) : fclose(t->file)) == 0;
 
+	if (code == SCIM__CLI_DONE && !is_written)
+		code = complain(
+		    t->path == NULL ? "stdout" : t->path, strerror(errno));
 	if (t->path == NULL)
-		return code == SCIM__CLI_DONE && !is_written
-		    ? complain("stdout", strerror(errno))
-		    : code;
-	is_written = is_written && fsync(fileno(t->file)) == 0;
-	is_written = fclose(t->file) == 0 && is_written;
-	if (code == SCIM__CLI_DONE &&
-	    (!is_written || link(t->part, t->path) != 0))
-		code = complain(t->path, strerror(errno));
-	(void)unlink(t->part);
-	return code;
+		return code;
+	if (code != SCIM__CLI_DONE) {
+		scim__new_file_abandon(&t->made);
+		return code;
+	}
+	return scim__admin_exit("export", NULL,
+	    scim__new_file_finish(&t->made, &bytes, &err), &err);
 }
 
 static void

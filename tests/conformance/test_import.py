@@ -320,5 +320,5 @@ def test_nothing_is_overwritten(server, tmp_path):
     (tmp_path / "all").write_text("mine")
     done = server.run("export", "--tenant", "default", str(tmp_path / "all"))
     assert done.returncode == 1
-    assert "It is there already" in done.stderr
+    assert "There is a" in done.stderr and "already" in done.stderr
     assert (tmp_path / "all").read_text() == "mine"

@@ -13,30 +13,19 @@
  */
 #include "store/sqlite/backup.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/new_file.h"
 #include "store/sqlite/sqlite.h"
 
 #define PAGES_AT_ONCE 1024
 
 struct copy {
 	const struct scim__backup *backup;
-	char *part; /* the path while it is made */
+	struct scim__new_file file;
 	sqlite3 *from, *to;
 };
-
-static scim_status
-fail_file(const char *path, const char *what, scim_error *err)
-{
-	return scim__fail(err, SCIM_ERR_STORE, "%s can't be %s: %s.", path,
-	    what, strerror(errno));
-}
 
 static scim_status
 fail_copy(const struct copy *copy, int rc, scim_error *err)
@@ -44,32 +33,8 @@ fail_copy(const struct copy *copy, int rc, scim_error *err)
 	if (rc == SQLITE_NOMEM)
 		return scim__fail_memory(err);
 	return scim__fail(err, SCIM_ERR_STORE, "%s can't be written: %s.",
-	    copy->part,
+	    copy->file.part,
 	    copy->to == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(copy->to));
-}
-
-static scim_status
-refuse_taken(const char *path, scim_error *err)
-{
-	return scim__fail(err, SCIM_ERR_EXISTS,
-	    "There is a %s already: move it away, or name another file.", path);
-}
-
-/* Makes the file, so that nobody else's is ever written to. */
-static scim_status
-claim(struct copy *copy, scim_error *err)
-{
-	struct stat found;
-
-	if (lstat(copy->backup->path, &found) == 0)
-		return refuse_taken(copy->backup->path, err);
-	int fd = open(copy->part, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
-	if (fd < 0 && errno == EEXIST)
-		return refuse_taken(copy->part, err);
-	if (fd < 0)
-		return fail_file(copy->part, "made", err);
-	(void)close(fd);
-	return SCIM_OK;
 }
 
 static scim_status
@@ -144,8 +109,8 @@ check(struct copy *copy, scim_error *err)
 static scim_status
 write_part(struct copy *copy, const scim_env *env, scim_error *err)
 {
-	int rc =
-	    sqlite3_open_v2(copy->part, &copy->to, SQLITE_OPEN_READWRITE, NULL);
+	int rc = sqlite3_open_v2(
+	    copy->file.part, &copy->to, SQLITE_OPEN_READWRITE, NULL);
 
 	if (rc != SQLITE_OK)
 		return fail_copy(copy, rc, err);
@@ -167,80 +132,22 @@ write_part(struct copy *copy, const scim_env *env, scim_error *err)
 	return done;
 }
 
-/* A name is durable when its folder is. */
-static bool
-sync_folder(const char *path)
-{
-	char *folder = strdup(path);
-	char *slash = folder == NULL ? NULL : strrchr(folder, '/');
-	const char *name = ".";
-
-	if (slash != NULL) {
-		slash[slash == folder] = '\0';
-		name = folder;
-	}
-	int fd = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done = fd >= 0 && fsync(fd) == 0;
-	if (fd >= 0)
-		(void)close(fd);
-	free(folder);
-	return done;
-}
-
-/* Unlike rename(), link() takes nobody's place. */
-static scim_status
-give_name(const struct copy *copy, uint64_t *out_bytes, scim_error *err)
-{
-	const char *path = copy->backup->path;
-	struct stat made;
-	int fd = open(copy->part, O_RDONLY | O_CLOEXEC);
-	bool synced = fd >= 0 && fsync(fd) == 0 && fstat(fd, &made) == 0;
-
-	if (fd >= 0)
-		(void)close(fd);
-	if (!synced)
-		return fail_file(copy->part, "made durable", err);
-	if (link(copy->part, path) != 0)
-		return errno == EEXIST ? refuse_taken(path, err)
-				       : fail_file(path, "made", err);
-	(void)unlink(copy->part);
-	if (!sync_folder(path))
-		return fail_file(path, "made durable", err);
-	*out_bytes = (uint64_t)made.st_size;
-	return SCIM_OK;
-}
-
-static scim_status
-back_up(
-    struct copy *copy, scim_store *store, uint64_t *out_bytes, scim_error *err)
-{
-	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
-	scim_status rc = scim__store_begin(store, SCIM_TXN_SNAPSHOT, &txn, err);
-
-	if (rc == SCIM_OK)
-		rc = claim(copy, err);
-	if (rc != SCIM_OK)
-		return rc;
-	copy->from = scim__container_of(txn, struct txn, base)->conn->db;
-	rc = write_part(copy, store->env, err);
-	if (rc == SCIM_OK)
-		rc = give_name(copy, out_bytes, err);
-	if (rc != SCIM_OK)
-		(void)unlink(copy->part);
-	return rc;
-}
-
 scim_status
 scim__sqlite_backup(scim_store *store, const struct scim__backup *backup,
     uint64_t *out_bytes, scim_error *err)
 {
-	size_t size = strlen(backup->path) + sizeof(".part");
-	struct copy copy = { .backup = backup, .part = malloc(size) };
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	struct copy copy = { .backup = backup };
+	scim_status rc = scim__store_begin(store, SCIM_TXN_SNAPSHOT, &txn, err);
 
-	if (copy.part == NULL)
-		return scim__fail_memory(err);
-	(void)snprintf(copy.part, size, "%s.part", backup->path);
-	scim_status rc = back_up(&copy, store, out_bytes, err);
-	free(copy.part);
+	if (rc == SCIM_OK)
+		rc = scim__new_file_make(&copy.file, backup->path, err);
+	if (rc != SCIM_OK)
+		return rc;
+	copy.from = scim__container_of(txn, struct txn, base)->conn->db;
+	rc = write_part(&copy, store->env, err);
+	if (rc == SCIM_OK)
+		return scim__new_file_finish(&copy.file, out_bytes, err);
+	scim__new_file_abandon(&copy.file);
 	return rc;
 }

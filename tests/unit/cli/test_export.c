@@ -20,11 +20,11 @@ each_mistake_is_told_on_stderr(void **state)
 		{ "export --tenant a --schemas /nowhere /dev/null",
 		    SCIM__CLI_USAGE, "/nowhere" },
 		{ "export --tenant a /dev/null", SCIM__CLI_FAILED,
-		    "/dev/null: It is there already" },
+		    "There is a /dev/null already" },
 		{ "export --tenant a", SCIM__CLI_FAILED,
 		    "a: There is no tenant of this name." },
 		{ "export --tenant a /nowhere/at/all", SCIM__CLI_FAILED,
-		    "/nowhere/at/all.part: No such file" },
+		    "/nowhere/at/all.part can't be made: No such file" },
 	};
 	struct shell sh;
 
