@@ -55,6 +55,18 @@ show_progress(void *context, uint64_t lines)
 	(void)fprintf(stderr, "\r%llu lines read", (unsigned long long)lines);
 }
 
+static void
+print_result(const struct scim__import_result *result)
+{
+	(void)printf("%llu resources imported, %llu there already",
+	    (unsigned long long)result->made,
+	    (unsigned long long)result->there);
+	if (result->reported > 0)
+		(void)printf(
+		    ", %llu reported", (unsigned long long)result->reported);
+	(void)putchar('\n');
+}
+
 static int
 read_from(struct scim__admin *admin, const char *tenant, FILE *file)
 {
@@ -71,12 +83,9 @@ read_from(struct scim__admin *admin, const char *tenant, FILE *file)
 	scim_status rc = scim__import(&job, &result, &err);
 
 	wipe_progress(&is_seen);
-	(void)printf("%llu resources imported, %llu there already",
-	    (unsigned long long)result.made, (unsigned long long)result.there);
-	if (result.reported > 0)
-		(void)printf(
-		    ", %llu reported", (unsigned long long)result.reported);
-	(void)putchar('\n');
+	/* An import that stops on its way has still made what it made. */
+	if (rc != SCIM_ERR_INVALID)
+		print_result(&result);
 	if (rc != SCIM_OK)
 		return scim__admin_exit("import", tenant, rc, &err);
 	return result.reported == 0 ? SCIM__CLI_DONE : SCIM__CLI_FAILED;

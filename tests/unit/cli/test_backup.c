@@ -18,11 +18,7 @@ what_is_in_the_way_is_named(void **state)
 static void
 each_mistake_is_told_on_stderr(void **state)
 {
-	static const struct {
-		const char *line;
-		int want;
-		const char *err;
-	} rows[] = {
+	static const struct mistake rows[] = {
 		{ "backup", SCIM__CLI_USAGE, "usage:" },
 		{ "backup a b", SCIM__CLI_USAGE, "usage:" },
 		{ "backup --story x a", SCIM__CLI_USAGE,
@@ -37,15 +33,7 @@ each_mistake_is_told_on_stderr(void **state)
 	struct shell sh;
 
 	shell_open(&sh);
-	for (size_t i = 0; i < scim__countof(rows); i++) {
-		if (shell_run(&sh, scim__cli_backup, rows[i].line) !=
-		    rows[i].want)
-			fail_msg("\"%s\"", rows[i].line);
-		assert_string_equal(sh.output.out, "");
-		if (strstr(sh.output.err, rows[i].err) == NULL)
-			fail_msg(
-			    "\"%s\" said \"%s\"", rows[i].line, sh.output.err);
-	}
+	shell_expect_mistakes(&sh, scim__cli_backup, rows, scim__countof(rows));
 	shell_close(&sh);
 }
 
@@ -55,10 +43,7 @@ help_is_asked_for_and_goes_to_stdout(void **state)
 	struct shell sh;
 
 	shell_open(&sh);
-	assert_int_equal(
-	    shell_run(&sh, scim__cli_backup, "backup --help"), SCIM__CLI_DONE);
-	assert_non_null(strstr(sh.output.out, "usage: scimd backup"));
-	assert_string_equal(sh.output.err, "");
+	shell_expect_help(&sh, scim__cli_backup, "backup");
 	shell_close(&sh);
 }
 

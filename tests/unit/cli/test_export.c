@@ -4,11 +4,7 @@
 static void
 each_mistake_is_told_on_stderr(void **state)
 {
-	static const struct {
-		const char *line;
-		int want;
-		const char *err;
-	} rows[] = {
+	static const struct mistake rows[] = {
 		{ "export", SCIM__CLI_USAGE, "usage:" },
 		{ "export --tenant", SCIM__CLI_USAGE, "needs a value" },
 		{ "export --tenant a b c", SCIM__CLI_USAGE, "usage:" },
@@ -29,14 +25,7 @@ each_mistake_is_told_on_stderr(void **state)
 	struct shell sh;
 
 	shell_open(&sh);
-	for (size_t i = 0; i < scim__countof(rows); i++) {
-		if (shell_run(&sh, scim__cli_export, rows[i].line) !=
-		    rows[i].want)
-			fail_msg("\"%s\"", rows[i].line);
-		if (strstr(sh.output.err, rows[i].err) == NULL)
-			fail_msg(
-			    "\"%s\" said \"%s\"", rows[i].line, sh.output.err);
-	}
+	shell_expect_mistakes(&sh, scim__cli_export, rows, scim__countof(rows));
 	shell_close(&sh);
 }
 
@@ -46,10 +35,7 @@ help_is_asked_for_and_goes_to_stdout(void **state)
 	struct shell sh;
 
 	shell_open(&sh);
-	assert_int_equal(
-	    shell_run(&sh, scim__cli_export, "export --help"), SCIM__CLI_DONE);
-	assert_non_null(strstr(sh.output.out, "usage: scimd export"));
-	assert_string_equal(sh.output.err, "");
+	shell_expect_help(&sh, scim__cli_export, "export");
 	shell_close(&sh);
 }
 

@@ -25,11 +25,7 @@ a_store_of_this_scimd_stays_as_it_is(void **state)
 static void
 each_mistake_is_told_on_stderr(void **state)
 {
-	static const struct {
-		const char *line;
-		int want;
-		const char *err;
-	} rows[] = {
+	static const struct mistake rows[] = {
 		{ "migrate now", SCIM__CLI_USAGE, "usage:" },
 		{ "migrate --story x", SCIM__CLI_USAGE,
 		    "--story is no option of this verb" },
@@ -48,15 +44,8 @@ each_mistake_is_told_on_stderr(void **state)
 	struct shell sh;
 
 	shell_open(&sh);
-	for (size_t i = 0; i < scim__countof(rows); i++) {
-		if (shell_run(&sh, scim__cli_migrate, rows[i].line) !=
-		    rows[i].want)
-			fail_msg("\"%s\"", rows[i].line);
-		assert_string_equal(sh.output.out, "");
-		if (strstr(sh.output.err, rows[i].err) == NULL)
-			fail_msg(
-			    "\"%s\" said \"%s\"", rows[i].line, sh.output.err);
-	}
+	shell_expect_mistakes(
+	    &sh, scim__cli_migrate, rows, scim__countof(rows));
 	/* Nothing is made where nothing was. */
 	assert_int_equal(rmdir(sh.folder), 0);
 	assert_int_equal(mkdir(sh.folder, 0700), 0);

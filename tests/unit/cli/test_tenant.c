@@ -31,11 +31,7 @@ a_tenant_lives_and_goes(void **state)
 static void
 each_mistake_is_told_on_stderr(void **state)
 {
-	static const struct {
-		const char *line;
-		int want;
-		const char *err;
-	} rows[] = {
+	static const struct mistake rows[] = {
 		{ "tenant", SCIM__CLI_USAGE, "usage:" },
 		{ "tenant make x", SCIM__CLI_USAGE, "usage:" },
 		{ "tenant create", SCIM__CLI_USAGE, "usage:" },
@@ -66,14 +62,7 @@ each_mistake_is_told_on_stderr(void **state)
 	shell_open(&sh);
 	assert_int_equal(shell_run(&sh, scim__cli_tenant, "tenant create acme"),
 	    SCIM__CLI_DONE);
-	for (size_t i = 0; i < scim__countof(rows); i++) {
-		assert_int_equal(shell_run(&sh, scim__cli_tenant, rows[i].line),
-		    rows[i].want);
-		assert_string_equal(sh.output.out, "");
-		if (strstr(sh.output.err, rows[i].err) == NULL)
-			fail_msg(
-			    "\"%s\" said \"%s\"", rows[i].line, sh.output.err);
-	}
+	shell_expect_mistakes(&sh, scim__cli_tenant, rows, scim__countof(rows));
 	assert_int_equal(
 	    shell_run(&sh, scim__cli_tenant, "tenant list"), SCIM__CLI_DONE);
 	assert_string_equal(sh.output.out, "acme\t\n");
@@ -86,10 +75,7 @@ help_is_a_result(void **state)
 	struct shell sh;
 
 	shell_open(&sh);
-	assert_int_equal(
-	    shell_run(&sh, scim__cli_tenant, "tenant --help"), SCIM__CLI_DONE);
-	assert_non_null(strstr(sh.output.out, "usage: scimd tenant create"));
-	assert_string_equal(sh.output.err, "");
+	shell_expect_help(&sh, scim__cli_tenant, "tenant");
 	shell_close(&sh);
 }
 

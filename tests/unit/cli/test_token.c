@@ -67,11 +67,7 @@ a_token_is_printed_once_and_works_until_revoked(void **state)
 static void
 each_mistake_is_told_on_stderr(void **state)
 {
-	static const struct {
-		const char *line;
-		int want;
-		const char *err;
-	} rows[] = {
+	static const struct mistake rows[] = {
 		{ "token", SCIM__CLI_USAGE, "usage:" },
 		{ "token make", SCIM__CLI_USAGE, "usage:" },
 		{ "token revoke", SCIM__CLI_USAGE, "usage:" },
@@ -98,14 +94,7 @@ each_mistake_is_told_on_stderr(void **state)
 	shell_open(&sh);
 	assert_int_equal(shell_run(&sh, scim__cli_tenant, "tenant create acme"),
 	    SCIM__CLI_DONE);
-	for (size_t i = 0; i < scim__countof(rows); i++) {
-		assert_int_equal(shell_run(&sh, scim__cli_token, rows[i].line),
-		    rows[i].want);
-		assert_string_equal(sh.output.out, "");
-		if (strstr(sh.output.err, rows[i].err) == NULL)
-			fail_msg(
-			    "\"%s\" said \"%s\"", rows[i].line, sh.output.err);
-	}
+	shell_expect_mistakes(&sh, scim__cli_token, rows, scim__countof(rows));
 	assert_int_equal(
 	    shell_run(&sh, scim__cli_token, "token list"), SCIM__CLI_DONE);
 	assert_string_equal(sh.output.out, "");

@@ -57,4 +57,39 @@ shell_run(
 	return code;
 }
 
+/* A line that goes wrong: how it ends, and what it says on stderr. */
+struct mistake {
+	const char *line;
+	int code;
+	const char *err;
+};
+
+static inline void
+shell_expect_mistakes(struct shell *sh, int (*verb)(int argc, char **argv),
+    const struct mistake *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (shell_run(sh, verb, rows[i].line) != rows[i].code)
+			fail_msg("\"%s\"", rows[i].line);
+		assert_string_equal(sh->output.out, "");
+		if (strstr(sh->output.err, rows[i].err) == NULL)
+			fail_msg(
+			    "\"%s\" said \"%s\"", rows[i].line, sh->output.err);
+	}
+}
+
+/* `name` is the verb's; the help begins with `usage: scimd name`. */
+static inline void
+shell_expect_help(
+    struct shell *sh, int (*verb)(int argc, char **argv), const char *name)
+{
+	char text[64];
+
+	(void)snprintf(text, sizeof(text), "%s --help", name);
+	assert_int_equal(shell_run(sh, verb, text), SCIM__CLI_DONE);
+	(void)snprintf(text, sizeof(text), "usage: scimd %s", name);
+	assert_non_null(strstr(sh->output.out, text));
+	assert_string_equal(sh->output.err, "");
+}
+
 #endif
