@@ -14,7 +14,7 @@ export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
-.PHONY: all run test asan tsan clang check bench fuzz soak histories laws \
+.PHONY: all run test asan tsan clang check bench fuzz soak histories mixed laws \
 	differential fmt format lint docs cover controls clean
 
 all:
@@ -88,6 +88,15 @@ histories:
 	@scripts/setup test
 	@$(call build,dev,build)
 	.venv/bin/python tests/history/run.py --seconds $(T)
+
+# An hour on a million users: what grows, and is anything lost?
+mixed: T ?= 3600
+mixed: USERS ?= 1000000
+mixed:
+	@scripts/setup test
+	@$(call build,dev,build)
+	@$(call build,dev,build,bench_programs)
+	.venv/bin/python tests/history/mixed.py --users $(USERS) --seconds $(T)
 
 bench:
 	@scripts/setup bench

@@ -57,7 +57,7 @@ open_all(struct fill *f, const char *path, const char *token)
 static void
 make_request(const struct fill *f, uint64_t n, char *body, scim_request *out)
 {
-	int len = write_user(body, USER_MOST, n, 0);
+	int len = write_user(body, USER_MOST, n, n + 1);
 
 	*out = (scim_request){
 		.operation = SCIM_OPERATION_CREATE,
