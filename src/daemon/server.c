@@ -62,12 +62,13 @@ struct running {
 };
 
 static void
-on_poisoned(void *context)
+on_poisoned(void *context, const scim_error *err)
 {
 	struct running *r = context;
 
 	scim__log(SCIM__LOG_ERROR, "commit_uncertain", "detail",
-	    "a commit was sent and its outcome is unknown; ending", NULL);
+	    "a commit was sent and its outcome is unknown; ending", "error",
+	    err->detail, NULL);
 	atomic_store(&r->is_poisoned, true);
 	scim__acceptor_wake(&r->acceptor);
 }
@@ -154,7 +155,7 @@ on_tick(void *context)
 	if (rc == SCIM_OK)
 		rc = forget_when_due(r, &err);
 	if (rc == SCIM_ERR_UNCERTAIN)
-		on_poisoned(r);
+		on_poisoned(r, &err);
 	if (rc != SCIM_OK && !r->tick_failed)
 		scim__log(SCIM__LOG_WARNING, "tick_failed", "detail",
 		    err.detail, NULL);

@@ -134,10 +134,10 @@ tell_committed(scim__writer *w)
 }
 
 static void
-poison(scim__writer *w)
+poison(scim__writer *w, const scim_error *err)
 {
 	w->is_poisoned = true;
-	w->options.poisoned(w->options.context);
+	w->options.poisoned(w->options.context, err);
 }
 
 /* One transaction around the batch, which has one turn at least. */
@@ -199,7 +199,7 @@ run_singly(scim__writer *w, struct batch *batch)
 			count_up(&w->reruns, 1);
 		}
 		if (rc == SCIM_ERR_UNCERTAIN)
-			poison(w);
+			poison(w, &err);
 		finish(&single, rc, &err);
 	}
 	tell_committed(w);
@@ -241,7 +241,7 @@ write_batch(scim__writer *w, struct scim__turn *first)
 	count_up(&w->batches, 1);
 	count_up(&w->operations, batch.count);
 	if (rc == SCIM_ERR_UNCERTAIN)
-		poison(w);
+		poison(w, &err);
 	if (rc != SCIM_OK && rc != SCIM_ERR_UNCERTAIN && batch.count > 1)
 		run_singly(w, &batch);
 	else

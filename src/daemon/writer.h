@@ -40,8 +40,8 @@ struct scim__writer_options {
 	/* After each commit of turns; may be NULL. */
 	void (*committed)(void *context);
 
-	/* Once, when a commit became uncertain. */
-	void (*poisoned)(void *context);
+	/* Once, when a commit became uncertain; `err` is what it said. */
+	void (*poisoned)(void *context, const scim_error *err);
 	void *context;
 };
 

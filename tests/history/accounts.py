@@ -21,10 +21,10 @@ def key_of(change):
     return version_of(tag) if tag else None
 
 
-def get(client, path):
+def get(client, path, patience=(503,)):
     answer = client.send("GET", path)
     if answer.status != 200:
-        raise (Unheard if answer.status == 503 else Wrong)(
+        raise (Unheard if answer.status in patience else Wrong)(
             f"GET {path} is answered {answer.status}")
     return answer.json
 
@@ -120,8 +120,10 @@ def read_feed(client):
 class Follower(threading.Thread):
     """Reads the feed while it grows, whatever happens to the server."""
 
-    def __init__(self, client, stopped):
+    def __init__(self, client, record, stopped):
         super().__init__()
+        # Also what a server says that is about to end.
+        self.patience = record.answers - {200, 204}
         self.client = client
         self.stopped = stopped
         self.changes = []
@@ -132,7 +134,7 @@ class Follower(threading.Thread):
         while not self.stopped.is_set():
             try:
                 page = get(self.client, f"/.changes?count={PAGE}&wait=1"
-                           + since)
+                           + since, self.patience)
             except (Unheard, Unsent):
                 self.stopped.wait(0.02)
                 continue

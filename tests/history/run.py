@@ -149,7 +149,8 @@ def record_in(args, name, directory, place):
                for n in range(args.clients)]
     faults = Faults(server, kinds, until, args.seed)
     quiet_now = threading.Event()
-    follower = Follower(Client(0, server, random.Random(0)), quiet_now)
+    follower = Follower(Client(0, server, random.Random(0)), record,
+                        quiet_now)
     for thread in threads + [faults, follower]:
         thread.start()
     for thread in threads + [faults]:

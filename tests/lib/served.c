@@ -22,6 +22,13 @@ tick(void *context)
 }
 
 static void
+let_go(void *context, const scim_error *err)
+{
+	(void)context;
+	(void)err;
+}
+
+static void
 set_up_tenant(struct served *s, const char *const *settings)
 {
 	scim_str list[SETTINGS_MOST];
@@ -42,9 +49,10 @@ void
 served_open_on(struct served *s, scim_store *store, const char *const *settings)
 {
 	const scim_env *env = scim_env_system();
-	struct scim__writer_options options = {
-		.store = store, .queue_most = 16, .tick = tick, .poisoned = tick
-	};
+	struct scim__writer_options options = { .store = store,
+		.queue_most = 16,
+		.tick = tick,
+		.poisoned = let_go };
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	memset(s, 0, sizeof(*s));

@@ -68,7 +68,8 @@ on_commit(void *context, sqlite3 *db, const char *name, int pages)
 static scim_status
 fail_code(struct conn *conn, int rc, scim_error *err)
 {
-	switch (rc & 0xFF) {
+	/* The one that says that a file could not grow, in other words. */
+	switch (rc == SQLITE_IOERR_SHMSIZE ? SQLITE_FULL : rc & 0xFF) {
 	case SQLITE_NOMEM:
 		return scim__fail_memory(err);
 	case SQLITE_BUSY:
@@ -104,6 +105,17 @@ scim__sqlite_fail(struct conn *conn, int rc, scim_error *err)
 	return fail_code(conn, rc, err);
 }
 
+static int
+read_page_size(void *context, int count, char **values, char **names)
+{
+	struct conn *conn = context;
+
+	(void)names;
+	if (count == 1 && values[0] != NULL)
+		conn->page_bytes = atoi(values[0]);
+	return conn->page_bytes > 0 ? 0 : 1;
+}
+
 static scim_status
 set_up(struct conn *conn, scim_error *err)
 {
@@ -123,9 +135,12 @@ set_up(struct conn *conn, scim_error *err)
 
 	if (rc != SQLITE_OK)
 		return fail_code(conn, rc, err);
-	if (writer)
-		(void)sqlite3_wal_hook(conn->db, on_commit, conn);
-	return SCIM_OK;
+	if (!writer)
+		return SCIM_OK;
+	(void)sqlite3_wal_hook(conn->db, on_commit, conn);
+	rc = sqlite3_exec(
+	    conn->db, "PRAGMA page_size", read_page_size, conn, NULL);
+	return rc == SQLITE_OK ? SCIM_OK : fail_code(conn, rc, err);
 }
 
 static scim_status

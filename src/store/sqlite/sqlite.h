@@ -56,10 +56,12 @@ struct conn {
 	struct name_slot names[NAME_SLOTS];
 	struct txn txn;
 	int64_t wait_until_ms; /* where the busy handler gives up */
-	int wal_pages;         /* after the last commit */
-	int checkpoint_at;     /* pages at which the next one is tried */
-	pthread_t user;        /* who had it last */
-	struct conn *next;     /* in the pool's list of all */
+	int page_bytes;
+	int64_t regions;   /* that the index of the WAL has at least */
+	int wal_pages;     /* after the last commit */
+	int checkpoint_at; /* pages at which the next one is tried */
+	pthread_t user;    /* who had it last */
+	struct conn *next; /* in the pool's list of all */
 	bool taken;
 };
 
@@ -148,6 +150,10 @@ void scim__sqlite_rollback(scim_txn *base);
 scim_status scim__sqlite_generation(
     scim_store *base, uint64_t *out, scim_error *err);
 scim_status scim__sqlite_health(scim_store *base, scim_error *err);
+
+/* room.c: so that a COMMIT can't fail between what commits and the end.  A
+ * result code; when it isn't SQLITE_OK, nothing has happened. */
+int scim__sqlite_make_room(struct conn *conn);
 
 /* open.c */
 scim_status scim__sqlite_open(scim_str path, const scim_env *env,

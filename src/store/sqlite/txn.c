@@ -8,10 +8,11 @@
  * does nothing any more.
  *
  * A COMMIT writes to the WAL and syncs it.  When the disk was full the frame
- * that commits was not written, so nothing happened.  After any other
- * failure that frame may be on the disk, to be found by whoever opens the
- * file next: that commit is uncertain, and the store serves no more, since
- * whatever it read or wrote could be contradicted after the restart.
+ * that commits was not written, so nothing happened; room for what comes after
+ * that frame was made before (room.c).  After any other failure that frame may
+ * be on the disk, to be found by whoever opens the file next: that commit is
+ * uncertain, and the store serves no more, since whatever it read or wrote
+ * could be contradicted after the restart.
  */
 #include <string.h>
 
@@ -218,9 +219,18 @@ failed_commit(struct txn *txn, int rc, scim_error *err)
 	atomic_store(&conn->store->poisoned, true);
 	undo(conn);
 	return scim__fail(err, SCIM_ERR_UNCERTAIN,
-	    "The commit may or may not have happened (%s); read again before "
+	    "The commit may or may not have happened (%s, %d); read again "
+	    "before "
 	    "retrying.",
-	    sqlite3_errstr(rc));
+	    sqlite3_errstr(rc), rc);
+}
+
+static scim_status
+make_room(struct conn *conn, scim_error *err)
+{
+	int rc = scim__sqlite_make_room(conn);
+
+	return rc == SQLITE_OK ? SCIM_OK : scim__sqlite_fail(conn, rc, err);
 }
 
 scim_status
@@ -231,6 +241,8 @@ scim__sqlite_commit(scim_txn *base, scim_error *err)
 	scim__auto_stmt struct stmt q = { 0 };
 	scim_status status = scim__sqlite_use(txn, SQL_COMMIT, &q, err);
 
+	if (status == SCIM_OK && base->mode == SCIM_TXN_WRITE)
+		status = make_room(conn, err);
 	if (status == SCIM_OK) {
 		log_late(conn, 1);
 		int rc = end_with(conn, SQL_COMMIT);

@@ -56,8 +56,10 @@ count_tick(void *context)
 }
 
 static void
-count_poisoned(void *context)
+count_poisoned(void *context, const scim_error *err)
 {
+	assert_int_equal(err->status, SCIM_ERR_UNCERTAIN);
+	(void)context;
 	(void)atomic_fetch_add(&poisoned_count, 1);
 }
 

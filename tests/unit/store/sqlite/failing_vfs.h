@@ -3,8 +3,9 @@
 #define TESTS_STORE_SQLITE_FAILING_VFS_H
 
 /*
- * A disk that fails on cue.  It is the default VFS with two methods of the
- * WAL's file replaced: what a COMMIT writes and syncs.
+ * A disk that fails on cue.  It is the default VFS with three methods
+ * replaced: what a COMMIT writes to the WAL and syncs, and what lets the index
+ * of the WAL grow.
  */
 #include <sqlite3.h>
 #include <string.h>
@@ -16,6 +17,10 @@ struct failing_vfs {
 	sqlite3_io_methods methods;
 	int fail_sync;  /* what xSync answers; SQLITE_OK: does its work */
 	int fail_write; /* the same of xWrite */
+
+	const sqlite3_io_methods *real_db_methods;
+	sqlite3_io_methods db_methods;
+	int regions; /* that the index may have; 0: any number */
 };
 
 static struct failing_vfs failing_vfs;
@@ -38,11 +43,33 @@ failing_write(
 }
 
 static inline int
+failing_map(sqlite3_file *file, int region, int bytes, int may_grow,
+    void volatile **out)
+{
+	if (failing_vfs.regions > 0 && region >= failing_vfs.regions &&
+	    may_grow)
+		return SQLITE_IOERR_SHMSIZE;
+	return failing_vfs.real_db_methods->xShmMap(
+	    file, region, bytes, may_grow, out);
+}
+
+static inline void
+replace_map(sqlite3_file *file)
+{
+	failing_vfs.real_db_methods = file->pMethods;
+	failing_vfs.db_methods = *file->pMethods;
+	failing_vfs.db_methods.xShmMap = failing_map;
+	file->pMethods = &failing_vfs.db_methods;
+}
+
+static inline int
 failing_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *file,
     int flags, int *out_flags)
 {
 	int rc = failing_vfs.real->xOpen(vfs, name, file, flags, out_flags);
 
+	if (rc == SQLITE_OK && (flags & SQLITE_OPEN_MAIN_DB))
+		replace_map(file);
 	if (rc != SQLITE_OK || !(flags & SQLITE_OPEN_WAL))
 		return rc;
 	failing_vfs.real_methods = file->pMethods;
@@ -69,6 +96,7 @@ failing_vfs_remove(void)
 	(void)sqlite3_vfs_unregister(&failing_vfs.vfs);
 	(void)sqlite3_vfs_register(failing_vfs.real, 1);
 	failing_vfs.fail_sync = failing_vfs.fail_write = SQLITE_OK;
+	failing_vfs.regions = 0;
 }
 
 #endif

@@ -133,6 +133,52 @@ a_disk_that_is_full_at_the_commit_changes_nothing(void **state)
 	assert_intact(f->path);
 }
 
+/* Seven megabytes beside what counts. */
+static scim_status
+commit_much(struct fixture *f, unsigned from)
+{
+	scim_txn *txn = begin(f->store, SCIM_TXN_WRITE);
+	sqlite3 *db = ((struct txn *)txn)->conn->db;
+
+	assert_int_equal(
+	    update(txn, f->arena, UUID_A, from, from + 1), SCIM_OK);
+	assert_int_equal(
+	    sqlite3_exec(db, "INSERT INTO much VALUES (zeroblob(7000000))",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	return scim__store_commit(txn, NULL);
+}
+
+/* The frame that commits would be in the WAL, and not in its index. */
+static void
+a_disk_too_full_for_the_index_of_the_wal_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	unsigned version = 1;
+
+	f->store = open_at(f->path);
+	create_committed(f->store, f->arena, UUID_A);
+	execute(f->store, "CREATE TABLE much (bytes)");
+	scim_txn *reader = begin(f->store, SCIM_TXN_READ);
+	assert_int_equal(version_in(reader, f->arena, UUID_A), 1);
+	failing_vfs.regions = 1;
+	while (version < 4 && commit_much(f, version) == SCIM_OK)
+		version++;
+
+	assert_int_equal(commit_much(f, version), SCIM_ERR_STORE);
+
+	assert_in_range(version, 2, 3);
+	assert_int_equal(scim__store_health(f->store, NULL), SCIM_OK);
+	assert_int_equal(version_now(f->store, f->arena, UUID_A), version);
+	failing_vfs.regions = 0;
+	assert_int_equal(commit_much(f, version), SCIM_OK);
+	scim__store_rollback(reader);
+	scim_store_close(f->store);
+	f->store = open_at(f->path);
+	assert_int_equal(version_now(f->store, f->arena, UUID_A), version + 1);
+	assert_intact(f->path);
+}
+
 static void
 a_commit_that_fails_to_sync_is_uncertain_and_the_last(void **state)
 {
@@ -470,6 +516,8 @@ main(void)
 		    a_savepoint_that_can_not_be_released_takes_the_transaction),
 		TEST(a_lost_transaction_can_not_be_committed),
 		FAILING(a_disk_that_is_full_at_the_commit_changes_nothing),
+		FAILING(
+		    a_disk_too_full_for_the_index_of_the_wal_changes_nothing),
 		FAILING(a_commit_that_fails_to_sync_is_uncertain_and_the_last),
 		FAILING(a_store_opens_again_after_an_uncertain_commit),
 		TEST(a_transaction_sees_one_state_until_it_ends),
