@@ -83,6 +83,13 @@ has_log(const scim_store_ops *o)
 	    o->trim != NULL;
 }
 
+static bool
+has_receipts(const scim_store_ops *o)
+{
+	return o->receipt_get != NULL && o->receipt_put != NULL &&
+	    o->receipt_drop != NULL && o->receipts != NULL;
+}
+
 scim_status
 scim__store_check_ops(const scim_store_ops *ops, scim_error *err)
 {
@@ -92,6 +99,7 @@ scim__store_check_ops(const scim_store_ops *ops, scim_error *err)
 	SCIM__REQUIRE(err, has_transactions(ops));
 	SCIM__REQUIRE(err, has_tables(ops));
 	SCIM__REQUIRE(err, has_log(ops));
+	SCIM__REQUIRE(err, has_receipts(ops));
 	return SCIM_OK;
 }
 
@@ -363,6 +371,43 @@ scim__store_trim(scim_txn *txn, scim_str tenant, int64_t before_ms,
 	scim__assert(limit > 0 && out_count != NULL);
 	return txn->store->ops->trim(
 	    txn, tenant, before_ms, limit, out_count, err);
+}
+
+scim_status
+scim__store_receipt_get(scim_txn *txn, scim_arena *arena, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_receipt *out,
+    scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && is_str(tenant));
+	scim__assert(key != NULL && out != NULL);
+	return txn->store->ops->receipt_get(txn, arena, tenant, key, out, err);
+}
+
+scim_status
+scim__store_receipt_put(scim_txn *txn, scim_str tenant,
+    const scim_receipt *receipt, scim_error *err)
+{
+	scim__assert(is_writer(txn) && is_str(tenant));
+	scim__assert(receipt != NULL && is_str(receipt->id));
+	return txn->store->ops->receipt_put(txn, tenant, receipt, err);
+}
+
+scim_status
+scim__store_receipt_drop(scim_txn *txn, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_error *err)
+{
+	scim__assert(is_writer(txn) && is_str(tenant) && key != NULL);
+	return txn->store->ops->receipt_drop(txn, tenant, key, err);
+}
+
+scim_status
+scim__store_receipts(scim_txn *txn, scim_arena *arena,
+    const scim_receipt_plan *plan, scim_receipt **out, size_t *out_count,
+    scim_error *err)
+{
+	scim__assert(txn != NULL && arena != NULL && plan != NULL);
+	scim__assert(plan->limit > 0 && out != NULL && out_count != NULL);
+	return txn->store->ops->receipts(txn, arena, plan, out, out_count, err);
 }
 
 scim_status

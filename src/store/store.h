@@ -69,6 +69,18 @@ SCIM_MUST_USE scim_status scim__store_members_at(scim_txn *txn,
     size_t *out_count, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_trim(scim_txn *txn, scim_str tenant,
     int64_t before_ms, size_t limit, size_t *out_count, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_receipt_get(scim_txn *txn,
+    scim_arena *arena, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_receipt *out,
+    scim_error *err);
+SCIM_MUST_USE scim_status scim__store_receipt_put(scim_txn *txn,
+    scim_str tenant, const scim_receipt *receipt, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_receipt_drop(scim_txn *txn,
+    scim_str tenant, const uint8_t key[SCIM_RECEIPT_KEY_BYTES],
+    scim_error *err);
+SCIM_MUST_USE scim_status scim__store_receipts(scim_txn *txn, scim_arena *arena,
+    const scim_receipt_plan *plan, scim_receipt **out, size_t *out_count,
+    scim_error *err);
 SCIM_MUST_USE scim_status scim__store_generation(
     scim_store *store, uint64_t *out, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_health(

@@ -22,6 +22,7 @@
  */
 
 #include "scimd/backend/change_log.h"
+#include "scimd/backend/receipt.h"
 #include "scimd/store.h"
 #include "scimd/version.h"
 
@@ -389,6 +390,30 @@ struct scim_store_ops {
 	 */
 	scim_status (*trim)(scim_txn *txn, scim_str tenant, int64_t before_ms,
 	    size_t limit, size_t *out_count, scim_error *err);
+
+	/** The receipt with a key, or SCIM_ERR_NOT_FOUND.  Required.
+	 * In a WRITE transaction it sees what that one has put. */
+	scim_status (*receipt_get)(scim_txn *txn, scim_arena *arena,
+	    scim_str tenant, const uint8_t key[SCIM_RECEIPT_KEY_BYTES],
+	    scim_receipt *out, scim_error *err);
+
+	/**
+	 * Put a receipt, which stands or falls with its transaction.
+	 * Required.  Two are never put with one key, not even by transactions
+	 * that run side by side: the later of them gets SCIM_ERR_EXISTS.
+	 */
+	scim_status (*receipt_put)(scim_txn *txn, scim_str tenant,
+	    const scim_receipt *receipt, scim_error *err);
+
+	/** Take a receipt away; that there is none is success.  Required. */
+	scim_status (*receipt_drop)(scim_txn *txn, scim_str tenant,
+	    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_error *err);
+
+	/** Receipts, at most `plan->limit`.  Required.  What a page costs
+	 * does not depend on how many there are. */
+	scim_status (*receipts)(scim_txn *txn, scim_arena *arena,
+	    const scim_receipt_plan *plan, scim_receipt **out,
+	    size_t *out_count, scim_error *err);
 
 	/* Version 1 ends here.  Append, never reorder. */
 };

@@ -495,6 +495,75 @@ trim(scim_txn *txn, scim_str tenant, int64_t before_ms, size_t limit,
 	return rc;
 }
 
+static scim_status
+receipt_get(scim_txn *txn, scim_arena *arena, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_receipt *out,
+    scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	scim_receipt found;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_READ, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue,
+	    scim__store_receipt_get(t->inner, arena, tenant, key, &found, err),
+	    err);
+	if (rc == SCIM_OK)
+		*out = found;
+	return rc;
+}
+
+static scim_status
+receipt_put(scim_txn *txn, scim_str tenant, const scim_receipt *receipt,
+    scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_WRITE, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	return after(
+	    &cue, scim__store_receipt_put(t->inner, tenant, receipt, err), err);
+}
+
+static scim_status
+receipt_drop(scim_txn *txn, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_WRITE, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	return after(
+	    &cue, scim__store_receipt_drop(t->inner, tenant, key, err), err);
+}
+
+static scim_status
+receipts(scim_txn *txn, scim_arena *arena, const scim_receipt_plan *plan,
+    scim_receipt **out, size_t *out_count, scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	scim_receipt *rows;
+	size_t n;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_READ, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue,
+	    scim__store_receipts(t->inner, arena, plan, &rows, &n, err), err);
+	if (rc == SCIM_OK) {
+		*out = rows;
+		*out_count = n;
+	}
+	return rc;
+}
+
 static bool
 is_dead(struct fault_store *f)
 {
@@ -558,7 +627,11 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.changes = changes,
 	.feed = feed,
 	.members_at = members_at,
-	.trim = trim };
+	.trim = trim,
+	.receipt_get = receipt_get,
+	.receipt_put = receipt_put,
+	.receipt_drop = receipt_drop,
+	.receipts = receipts };
 
 scim_status
 scim__store_fault(scim_store *inner, scim_store **out, scim_error *err)

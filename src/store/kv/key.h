@@ -12,6 +12,9 @@ enum scim__kv_table {
 	SCIM__KV_EPOCH = 'e',      /* nothing -> which log this is */
 	SCIM__KV_MEMBERSHIP = 'g', /* value id type -> nothing */
 	SCIM__KV_HISTORY = 'h',    /* id ... : see log.c */
+	SCIM__KV_RECEIPT_AT = 'i', /* time key -> nothing */
+	SCIM__KV_RECEIPT_OF = 'j', /* id key -> nothing */
+	SCIM__KV_RECEIPT = 'k',    /* key -> receipt */
 	SCIM__KV_MEMBER = 'm',     /* type id value -> type display since */
 	SCIM__KV_PAST = 'o',       /* type id until value -> the same */
 	SCIM__KV_POSITION = 'p',   /* type position -> id */

@@ -100,6 +100,16 @@ scim_status scim__kv_members_at(scim_txn *txn, scim_arena *arena,
     scim_error *err);
 scim_status scim__kv_trim(scim_txn *txn, scim_str tenant, int64_t before_ms,
     size_t limit, size_t *out_count, scim_error *err);
+scim_status scim__kv_receipt_get(scim_txn *txn, scim_arena *arena,
+    scim_str tenant, const uint8_t key[SCIM_RECEIPT_KEY_BYTES],
+    scim_receipt *out, scim_error *err);
+scim_status scim__kv_receipt_put(scim_txn *txn, scim_str tenant,
+    const scim_receipt *receipt, scim_error *err);
+scim_status scim__kv_receipt_drop(scim_txn *txn, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_error *err);
+scim_status scim__kv_receipts(scim_txn *txn, scim_arena *arena,
+    const scim_receipt_plan *plan, scim_receipt **out, size_t *out_count,
+    scim_error *err);
 
 /* What such a backend puts into its table. */
 #define SCIM__KV_METHODS                                                  \
@@ -110,6 +120,9 @@ scim_status scim__kv_trim(scim_txn *txn, scim_str tenant, int64_t before_ms,
 	.leaf_get = scim__kv_leaf_get, .leaf_put = scim__kv_leaf_put,     \
 	.leaves = scim__kv_leaves, .erase_tenant = scim__kv_erase_tenant, \
 	.changes = scim__kv_changes, .feed = scim__kv_feed,               \
-	.members_at = scim__kv_members_at, .trim = scim__kv_trim
+	.members_at = scim__kv_members_at, .trim = scim__kv_trim,         \
+	.receipt_get = scim__kv_receipt_get,                              \
+	.receipt_put = scim__kv_receipt_put,                              \
+	.receipt_drop = scim__kv_receipt_drop, .receipts = scim__kv_receipts
 
 #endif

@@ -170,3 +170,39 @@ scim__row_read_change(
 	*out = r;
 	return SCIM_OK;
 }
+
+void
+scim__row_add_receipt(scim__buf *row, const scim_receipt *receipt)
+{
+	add_bytes(row, receipt->fingerprint, sizeof(receipt->fingerprint));
+	add_bytes(row, receipt->version.bytes, sizeof(receipt->version.bytes));
+	scim__key_add_number(row, receipt->sequence);
+	scim__key_add_number(row, receipt->flags);
+	scim__key_add_number(row, (uint64_t)receipt->at_ms);
+	scim__key_add(row, receipt->id);
+}
+
+scim_status
+scim__row_read_receipt(
+    scim_arena *arena, scim_str row, scim_receipt *out, scim_error *err)
+{
+	scim_receipt r = *out;
+	uint64_t n[3] = { 0 };
+
+	if (row.len < sizeof(r.fingerprint) + sizeof(r.version.bytes))
+		return scim__row_damaged(err);
+	memcpy(r.fingerprint, cut(&row, 16).ptr, 16);
+	memcpy(r.version.bytes, cut(&row, 16).ptr, 16);
+	for (size_t i = 0; i < scim__countof(n); i++)
+		if (!scim__key_take_number(&row, &n[i]))
+			return scim__row_damaged(err);
+	r.sequence = n[0];
+	r.flags = (uint32_t)n[1];
+	r.at_ms = (int64_t)n[2];
+	if (!scim__key_take(&row, arena, &r.id))
+		return scim__row_damaged(err);
+	if (r.id.ptr == NULL)
+		return scim__fail_memory(err);
+	*out = r;
+	return SCIM_OK;
+}

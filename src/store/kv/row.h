@@ -11,6 +11,7 @@ void scim__row_add_record(
 void scim__row_add_member(
     scim__buf *row, const scim_member_row *member, uint64_t since);
 void scim__row_add_change(scim__buf *row, const scim_change_row *change);
+void scim__row_add_receipt(scim__buf *row, const scim_receipt *receipt);
 
 /* `out` points into `row`, and has no id.  SCIM_ERR_NOT_FOUND: the resource
  * is of another type, for which `err` is left alone. */
@@ -22,6 +23,9 @@ SCIM_MUST_USE scim_status scim__row_read_member(scim_arena *arena, scim_str row,
     scim_member_row *out, uint64_t *out_since, scim_error *err);
 SCIM_MUST_USE scim_status scim__row_read_change(
     scim_arena *arena, scim_str row, scim_change_row *out, scim_error *err);
+
+SCIM_MUST_USE scim_status scim__row_read_receipt(
+    scim_arena *arena, scim_str row, scim_receipt *out, scim_error *err);
 
 /* What a reader says of a row that nobody can have written. */
 scim_status scim__row_damaged(scim_error *err);

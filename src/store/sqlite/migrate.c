@@ -145,6 +145,22 @@ static const char *const steps[] = {
 	"ALTER TABLE counter ADD COLUMN trimmed INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX member_past ON member (tenant, holder, to_sequence)"
 	" WHERE to_sequence IS NOT NULL;",
+
+	/* Nobody has put anything into the first one. */
+	"DROP TABLE operation;"
+	"CREATE TABLE operation ("
+	" tenant INTEGER NOT NULL,"
+	" at INTEGER NOT NULL,"
+	" key BLOB NOT NULL,"
+	" fingerprint BLOB NOT NULL,"
+	" id ANY NOT NULL,"
+	" version BLOB NOT NULL,"
+	" sequence INTEGER NOT NULL,"
+	" flags INTEGER NOT NULL,"
+	" PRIMARY KEY (tenant, at, key)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE UNIQUE INDEX operation_key ON operation (tenant, key);"
+	"CREATE INDEX operation_of ON operation (tenant, id);",
 };
 
 #define STEPS ((int64_t)scim__countof(steps))

@@ -128,6 +128,10 @@ static const scim_store_ops sqlite_ops = {
 	.feed = scim__sqlite_feed,
 	.members_at = scim__sqlite_members_at,
 	.trim = scim__sqlite_trim,
+	.receipt_get = scim__sqlite_receipt_get,
+	.receipt_put = scim__sqlite_receipt_put,
+	.receipt_drop = scim__sqlite_receipt_drop,
+	.receipts = scim__sqlite_receipts,
 };
 
 scim_status

@@ -66,6 +66,10 @@
 /* Revisions are integers, which sort before the versions beside them. */
 #define HISTORY " FROM history WHERE tenant = ? AND id = ? "
 
+#define RECEIPTS                                                          \
+	"SELECT key, fingerprint, id, version, sequence, flags, at FROM " \
+	"operation "
+
 #define LEAF_STATEMENTS(shelf, table)                                       \
 	[SQL_LEAF_GET +                                                     \
 	    (shelf)] = "SELECT value FROM " table " WHERE name = ?",        \
@@ -242,6 +246,19 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_SKIP_UP] = SKIP "ORDER BY a.value, a.position LIMIT 1 OFFSET ?9",
 	[SQL_SKIP_DOWN] =
 	    SKIP "ORDER BY a.value DESC, a.position DESC LIMIT 1 OFFSET ?9",
+
+	[SQL_RECEIPT_GET] =
+	    RECEIPTS "INDEXED BY operation_key WHERE tenant = ? AND key = ?",
+	[SQL_RECEIPT_PUT] =
+	    "INSERT INTO operation (tenant, at, key, fingerprint, id, version, "
+	    "sequence, flags) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
+	    "ON CONFLICT (tenant, key) DO NOTHING",
+	[SQL_RECEIPT_DROP] = "DELETE FROM operation INDEXED BY operation_key "
+			     "WHERE tenant = ? AND key = ?",
+	[SQL_RECEIPTS] =
+	    RECEIPTS "WHERE tenant = ? AND at < ? ORDER BY at LIMIT ?",
+	[SQL_RECEIPTS_OF] = RECEIPTS
+	"INDEXED BY operation_of WHERE tenant = ? AND id = ? LIMIT ?",
 
 	[SQL_RENEW_NEXT] = "SELECT " RECORD_COLUMNS ", r.tenant, r.type, "
 			   "(SELECT text FROM name WHERE number = r.tenant), "

@@ -233,6 +233,18 @@ scim_status scim__sqlite_changes(scim_txn *base, scim_arena *arena,
 scim_status scim__sqlite_feed(
     scim_txn *base, scim_str tenant, scim_feed *out, scim_error *err);
 
+/* receipt.c */
+scim_status scim__sqlite_receipt_get(scim_txn *base, scim_arena *arena,
+    scim_str tenant, const uint8_t key[SCIM_RECEIPT_KEY_BYTES],
+    scim_receipt *out, scim_error *err);
+scim_status scim__sqlite_receipt_put(scim_txn *base, scim_str tenant,
+    const scim_receipt *receipt, scim_error *err);
+scim_status scim__sqlite_receipt_drop(scim_txn *base, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_error *err);
+scim_status scim__sqlite_receipts(scim_txn *base, scim_arena *arena,
+    const scim_receipt_plan *plan, scim_receipt **out, size_t *out_count,
+    scim_error *err);
+
 /* leaf.c */
 scim_status scim__sqlite_leaf_get(scim_txn *base, scim_arena *arena,
     scim_shelf shelf, scim_str name, scim_str *out, scim_error *err);

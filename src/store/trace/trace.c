@@ -339,6 +339,49 @@ trim(scim_txn *txn, scim_str tenant, int64_t before_ms, size_t limit,
 }
 
 static scim_status
+receipt_get(scim_txn *txn, scim_arena *arena, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_receipt *out,
+    scim_error *err)
+{
+	scim_status rc = scim__store_receipt_get(
+	    txn_of(txn)->inner, arena, tenant, key, out, err);
+
+	return told(txn->store, rc, "receipt_get %.*s", NAME(tenant));
+}
+
+static scim_status
+receipt_put(scim_txn *txn, scim_str tenant, const scim_receipt *receipt,
+    scim_error *err)
+{
+	scim_status rc =
+	    scim__store_receipt_put(txn_of(txn)->inner, tenant, receipt, err);
+
+	return told(txn->store, rc, "receipt_put %.*s/%.*s", NAME(tenant),
+	    NAME(receipt->id));
+}
+
+static scim_status
+receipt_drop(scim_txn *txn, scim_str tenant,
+    const uint8_t key[SCIM_RECEIPT_KEY_BYTES], scim_error *err)
+{
+	scim_status rc =
+	    scim__store_receipt_drop(txn_of(txn)->inner, tenant, key, err);
+
+	return told(txn->store, rc, "receipt_drop %.*s", NAME(tenant));
+}
+
+static scim_status
+receipts(scim_txn *txn, scim_arena *arena, const scim_receipt_plan *plan,
+    scim_receipt **out, size_t *out_count, scim_error *err)
+{
+	scim_status rc = scim__store_receipts(
+	    txn_of(txn)->inner, arena, plan, out, out_count, err);
+
+	return told(txn->store, rc, "receipts %.*s/%.*s, %zu at most",
+	    NAME(plan->tenant), NAME(plan->id), plan->limit);
+}
+
+static scim_status
 generation(scim_store *store, uint64_t *out, scim_error *err)
 {
 	return told(store,
@@ -390,7 +433,11 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.changes = changes,
 	.feed = feed,
 	.members_at = members_at,
-	.trim = trim };
+	.trim = trim,
+	.receipt_get = receipt_get,
+	.receipt_put = receipt_put,
+	.receipt_drop = receipt_drop,
+	.receipts = receipts };
 
 scim_status
 scim__store_trace(scim_store *inner,

@@ -218,6 +218,51 @@ a_cut_change_is_damaged(void **state)
 	}
 }
 
+static const scim_receipt receipt = { .fingerprint = { 1, 2, 3 },
+	.id = { "a\0b", 3 },
+	.version = { { 9, 8 } },
+	.sequence = UINT64_MAX,
+	.flags = 5,
+	.at_ms = -7 };
+
+static void
+a_receipt_comes_back_as_it_was(void **state)
+{
+	scim_receipt have = { .key = { 4 } };
+	scim__buf row;
+
+	scim__buf_init(&row, arena, SIZE_MAX);
+	scim__row_add_receipt(&row, &receipt);
+	assert_int_equal(
+	    scim__row_read_receipt(arena, scim__buf_str(&row), &have, NULL),
+	    SCIM_OK);
+
+	assert_int_equal(have.key[0], 4); /* it stands in the key */
+	assert_memory_equal(have.fingerprint, receipt.fingerprint, 16);
+	assert_true(scim__str_equal(have.id, receipt.id));
+	assert_memory_equal(have.version.bytes, receipt.version.bytes, 16);
+	assert_int_equal(have.sequence, UINT64_MAX);
+	assert_int_equal(have.flags, 5);
+	assert_int_equal(have.at_ms, -7);
+}
+
+static void
+a_cut_receipt_is_damaged(void **state)
+{
+	scim__buf row;
+
+	scim__buf_init(&row, arena, SIZE_MAX);
+	scim__row_add_receipt(&row, &receipt);
+	for (size_t len = 0; len < row.len; len++) {
+		scim_receipt have = { .flags = 77 };
+
+		assert_int_equal(scim__row_read_receipt(arena,
+				     (scim_str){ row.ptr, len }, &have, NULL),
+		    SCIM_ERR_STORE);
+		assert_int_equal(have.flags, 77);
+	}
+}
+
 int
 main(void)
 {
@@ -230,6 +275,8 @@ main(void)
 		cmocka_unit_test(a_cut_member_is_damaged),
 		cmocka_unit_test(a_change_comes_back_as_it_was),
 		cmocka_unit_test(a_cut_change_is_damaged),
+		cmocka_unit_test(a_receipt_comes_back_as_it_was),
+		cmocka_unit_test(a_cut_receipt_is_damaged),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
