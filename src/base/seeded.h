@@ -15,6 +15,7 @@
  * hash_leaves_out     a version does not depend on nickName
  * stale_tag           entity tags come out of a cache
  * bulk_version        `version` of an operation in a bulk is not looked at
+ * merge_drops_ours    what came between makes a merge leave out the change
  * late_change         the change log is written after the COMMIT
  */
 #include <stdbool.h>

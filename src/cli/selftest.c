@@ -30,7 +30,8 @@ static const char usage[] =
     "\n"
     "  --rounds N  of eight writers on one ETag; 2000.  Twice as many are\n"
     "              counted together; a tenth create one name, add members\n"
-    "              to a group, add addresses to a user, send in bulk\n"
+    "              to a group, add addresses to a user, send in bulk;\n"
+    "              in a two hundredth 100 clients merge, where a server can\n"
     "  --seed N    makes names and delays those of an earlier run\n"
     "\n"
     "The token may also come as $SCIMD_TOKEN.  Exits 1 when anything was\n"
@@ -73,7 +74,7 @@ print_winners(const struct scim__race *race, char *out, size_t size)
 	(void)snprintf(out, size, "-");
 	if (race->is_count)
 		return;
-	for (unsigned i = 0; i <= SCIM__RACERS && at < size; i++) {
+	for (unsigned i = 0; i <= SCIM__RACERS_MOST && at < size; i++) {
 		if (race->winners[i] == 0)
 			continue;
 		int n = snprintf(out + at, size - at, "%s%u in %" PRIu64,
@@ -106,6 +107,7 @@ static void (*const races[])(
 	scim__race_members,
 	scim__race_emails,
 	scim__race_bulk,
+	scim__race_merge,
 };
 
 static int

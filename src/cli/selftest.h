@@ -13,7 +13,12 @@
 
 #include "json/value.h"
 
-enum { SCIM__RACERS = 8, SCIM__ETAG_MOST = 512, SCIM__ID_MOST = 256 };
+enum {
+	SCIM__RACERS = 8,
+	SCIM__RACERS_MOST = 100, /* of those who merge */
+	SCIM__ETAG_MOST = 512,
+	SCIM__ID_MOST = 256
+};
 
 struct scim__selftest {
 	const char *base;  /* URL without a slash at its end */
@@ -30,7 +35,7 @@ struct scim__race {
 	uint64_t stored;       /* what was there afterwards */
 	uint64_t conflicts;    /* refusals, as they should be */
 	uint64_t rounds;
-	uint64_t winners[SCIM__RACERS + 1]; /* rounds with so many */
+	uint64_t winners[SCIM__RACERS_MOST + 1]; /* rounds with so many */
 	double seconds;
 	bool is_count;        /* without rounds */
 	pthread_mutex_t lock; /* guards evidence */
@@ -78,6 +83,7 @@ struct scim__ask {
 	const char *id;         /* NULL: of the collection */
 	const char *query;      /* "filter=…", encoded; NULL for none */
 	scim_str body;          /* empty for none */
+	const char *media;      /* of the body; NULL: as SCIM has it */
 	const char *if_match;   /* NULL for none */
 };
 
@@ -123,13 +129,14 @@ struct scim__rounds {
 	const struct scim__selftest *test;
 	struct scim__race *race;
 	uint64_t count;
+	unsigned racers;
 	/* false: end here.  The judge's client is its own. */
 	bool (*prepare)(struct scim__rounds *rounds, uint64_t round);
 	long (*act)(struct scim__rounds *rounds, struct scim__client *client,
 	    unsigned racer);
 	bool (*judge)(struct scim__rounds *rounds, uint64_t round);
 	struct scim__client client;
-	long statuses[SCIM__RACERS];
+	long statuses[SCIM__RACERS_MOST];
 	void *context;
 };
 
@@ -148,6 +155,8 @@ void scim__race_members(
 void scim__race_emails(
     const struct scim__selftest *test, struct scim__race *race);
 void scim__race_bulk(
+    const struct scim__selftest *test, struct scim__race *race);
+void scim__race_merge(
     const struct scim__selftest *test, struct scim__race *race);
 
 #endif

@@ -191,6 +191,7 @@ scim__race_bulk(const struct scim__selftest *test, struct scim__race *race)
 	struct scim__rounds rounds = {
 		.test = test,
 		.race = race,
+		.racers = SCIM__RACERS,
 		.count = (test->rounds + ROUNDS_PER_BULK - 1) / ROUNDS_PER_BULK,
 		.prepare = prepare,
 		.act = act,

@@ -121,7 +121,11 @@ make_headers(struct scim__client *c, const struct scim__ask *ask,
 	    add_header(out, "Expect:");
 
 	if (ok && ask->body.len > 0)
-		ok = add_header(out, "Content-Type: application/scim+json");
+		ok = add_header(out,
+		    scim__str_format(c->arena, "Content-Type: %s",
+			ask->media == NULL ? "application/scim+json"
+					   : ask->media)
+			.ptr);
 	if (ok && token != NULL)
 		ok = add_header(out,
 		    scim__str_format(

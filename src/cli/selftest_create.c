@@ -100,6 +100,7 @@ scim__race_create(const struct scim__selftest *test, struct scim__race *race)
 	struct scim__rounds rounds = {
 		.test = test,
 		.race = race,
+		.racers = SCIM__RACERS,
 		.count = test->rounds / ROUNDS_PER_CREATE,
 		.prepare = prepare,
 		.act = act,

@@ -222,6 +222,7 @@ run(const struct scim__selftest *test, struct scim__race *race, bool is_group)
 	struct scim__rounds rounds = {
 		.test = test,
 		.race = race,
+		.racers = SCIM__RACERS,
 		.count =
 		    (test->rounds + ROUNDS_PER_PATCH - 1) / ROUNDS_PER_PATCH,
 		.prepare = prepare,

@@ -90,7 +90,7 @@ struct field {
 	unsigned running;     /* racers in this round */
 	bool is_over;
 	pthread_cond_t go, done;
-	struct racer racers[SCIM__RACERS];
+	struct racer racers[SCIM__RACERS_MOST];
 };
 
 /* Now and then one is late by a little, or all would race in one way only. */
@@ -149,7 +149,7 @@ run_round(struct field *field)
 {
 	(void)pthread_mutex_lock(&field->lock);
 	field->round++;
-	field->running = SCIM__RACERS;
+	field->running = field->rounds->racers;
 	(void)pthread_cond_broadcast(&field->go);
 	while (field->running > 0)
 		(void)pthread_cond_wait(&field->done, &field->lock);
@@ -182,7 +182,7 @@ run_rounds(struct field *field)
 static bool
 start_racers(struct field *field)
 {
-	for (unsigned i = 0; i < SCIM__RACERS; i++) {
+	for (unsigned i = 0; i < field->rounds->racers; i++) {
 		struct racer *r = &field->racers[i];
 
 		r->field = field;
@@ -203,7 +203,7 @@ end_racers(struct field *field)
 	field->is_over = true;
 	(void)pthread_cond_broadcast(&field->go);
 	(void)pthread_mutex_unlock(&field->lock);
-	for (unsigned i = 0; i < SCIM__RACERS; i++) {
+	for (unsigned i = 0; i < field->rounds->racers; i++) {
 		struct racer *r = &field->racers[i];
 
 		if (r->is_running)
@@ -224,8 +224,8 @@ scim__rounds_run(struct scim__rounds *rounds)
 	if (start_racers(&field))
 		run_rounds(&field);
 	else
-		scim__race_evidence(
-		    rounds->race, "no memory or threads for eight clients");
+		scim__race_evidence(rounds->race,
+		    "no memory or threads for %u clients", rounds->racers);
 	end_racers(&field);
 	(void)pthread_cond_destroy(&field.go);
 	(void)pthread_cond_destroy(&field.done);

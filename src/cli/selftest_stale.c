@@ -91,6 +91,7 @@ scim__race_stale(const struct scim__selftest *test, struct scim__race *race)
 	struct scim__rounds rounds = {
 		.test = test,
 		.race = race,
+		.racers = SCIM__RACERS,
 		.count = test->rounds,
 		.prepare = prepare,
 		.act = act,

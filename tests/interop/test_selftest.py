@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`scimd selftest race` against servers that lose nothing, and against one
-that does.
+"""`scimd selftest race` against servers that lose nothing, and against two
+that do.
 
-`make controls` builds a scimd that checks preconditions before the write and
-not in it, names it in SCIMD_SEEDED_BIN and runs this file: a test that has
-never been seen to fail proves little.
+`make controls` builds a scimd with bugs, which SCIMD_SEEDED_BUG chooses from,
+names it in SCIMD_SEEDED_BIN and runs this file: a test that has never been
+seen to fail proves little.
 """
 
 import os
@@ -65,7 +65,7 @@ def test_nothing_is_lost(serve, store, loops):
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
     lines = done.stdout.splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
     count = 2 * int(ROUNDS) // 8 * 8
     assert re.match(rf"eight clients count to {count} +{count} +{count} +0 ",
                     lines[1])
@@ -76,7 +76,10 @@ def test_nothing_is_lost(serve, store, loops):
         assert re.search(rf" added +{8 * tenth} +{8 * tenth} +0 ", line)
         assert line.endswith(f"  8 in {tenth}")
     assert lines[6].endswith(f"  1 in {tenth}")
-    assert lines[7] == "Nothing was lost."
+    merges = (int(ROUNDS) + 199) // 200
+    assert re.match(rf"{merges} rounds of 100 merges +{100 * merges} "
+                    rf"+{100 * merges} +0 +0 .*  100 in {merges}$", lines[7])
+    assert lines[8] == "Nothing was lost."
 
 
 def test_what_was_made_is_deleted(serve):
@@ -103,8 +106,19 @@ def test_a_token_that_opens_nothing_is_told(serve):
 
 @pytest.mark.skipif(SEEDED is None, reason="`make controls` runs this")
 @every_kind_of_server
-def test_a_check_before_the_write_is_found(serve, store, loops):
+def test_a_check_before_the_write_is_found(serve, monkeypatch, store, loops):
+    monkeypatch.setenv("SCIMD_SEEDED_BUG", "check_before_write")
     done = race(serve(SEEDED, store, loops), rounds="500")
     print(done.stdout + done.stderr)
     assert done.returncode == 1
     assert "were told that they won" in done.stderr
+
+
+@pytest.mark.skipif(SEEDED is None, reason="`make controls` runs this")
+@every_kind_of_server
+def test_a_merge_that_drops_ours_is_found(serve, monkeypatch, store, loops):
+    monkeypatch.setenv("SCIMD_SEEDED_BUG", "merge_drops_ours")
+    done = race(serve(SEEDED, store, loops), rounds="10")
+    print(done.stdout + done.stderr)
+    assert done.returncode == 1
+    assert "were told that their address was merged" in done.stderr
