@@ -4,9 +4,10 @@
  *
  * A position is the epoch of the log and the last sequence that was seen, so
  * that one which was cut off, or belongs to a log that began anew, is told
- * from one that merely has seen all there is.  Sequences have no gaps, and
- * are counted in the transaction that commits them: what comes after a
- * position is all that has happened since, each change once and in order.
+ * from one that merely has seen all there is.  Sequences are counted in the
+ * transaction that commits them, and have gaps only where something was
+ * purged: what comes after a position is all that has happened since and may
+ * still be told, each change once and in order.
  */
 #include "provider/feed.h"
 
@@ -104,14 +105,21 @@ parse_wait(scim_str text, unsigned *out, scim_error *err)
 	return SCIM_OK;
 }
 
+/* The rows of a page, and the sequence that comes before the next page. */
+struct found {
+	scim_change_row *rows;
+	size_t count;
+	uint64_t last;
+};
+
 static scim_status
 write_page(const struct scim__feed_page *page, const scim_feed *feed,
-    uint64_t start, const scim_change_row *rows, size_t count, scim_str *out,
-    scim_error *err)
+    const struct found *found, scim_str *out, scim_error *err)
 {
 	scim_arena *arena = page->context->arena;
 	scim_status rc = SCIM_OK;
-	scim_str position = position_text(arena, feed->epoch, start + count);
+	scim_str position = position_text(arena, feed->epoch, found->last);
+	size_t count = found->count;
 	scim__buf buf;
 
 	scim__buf_init(&buf, arena, SIZE_MAX);
@@ -119,17 +127,16 @@ write_page(const struct scim__feed_page *page, const scim_feed *feed,
 	    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
 	    "ListResponse\",\"" SCIM__FEED_URN "\"],\"totalResults\":%llu,"
 	    "\"itemsPerPage\":%zu,\"Resources\":[",
-	    (unsigned long long)(feed->last - start), count);
+	    (unsigned long long)(count + feed->last - found->last), count);
 	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
-		scim_str at =
-		    position_text(arena, feed->epoch, rows[i].sequence);
+		const scim_change_row *row = &found->rows[i];
+		scim_str at = position_text(arena, feed->epoch, row->sequence);
 
 		if (at.ptr == NULL)
 			return scim__fail_memory(err);
 		if (i > 0)
 			scim__buf_add_char(&buf, ',');
-		rc = scim__history_write_row(
-		    &buf, page->context, &rows[i], at, err);
+		rc = scim__history_write_row(&buf, page->context, row, at, err);
 	}
 	if (rc != SCIM_OK)
 		return rc;
@@ -145,18 +152,23 @@ write_page(const struct scim__feed_page *page, const scim_feed *feed,
 }
 
 static scim_status
-read_rows(const struct scim__feed_page *page, scim_txn *txn, uint64_t start,
-    uint64_t limit, scim_change_row **out, size_t *out_count, scim_error *err)
+read_rows(const struct scim__feed_page *page, scim_txn *txn, uint64_t limit,
+    const scim_feed *feed, struct found *found, scim_error *err)
 {
 	const scim_change_plan plan = { .tenant = page->context->tenant,
 		.id = SCIM_STR(""),
-		.from = start + 1,
+		.from = found->last + 1,
 		.limit = (size_t)limit };
 
-	*out_count = 0;
-	return limit == 0 ? SCIM_OK
-			  : scim__store_changes(txn, page->context->arena,
-				&plan, out, out_count, err);
+	if (limit == 0)
+		return SCIM_OK;
+	scim_status rc = scim__store_changes(
+	    txn, page->context->arena, &plan, &found->rows, &found->count, err);
+	if (rc == SCIM_OK)
+		found->last = found->count < limit
+		    ? feed->last
+		    : found->rows[found->count - 1].sequence;
+	return rc;
 }
 
 scim_status
@@ -164,9 +176,7 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 {
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	struct scim__page size;
-	scim_change_row *rows = NULL;
-	size_t count = 0;
-	uint64_t start = 0;
+	struct found found = { NULL, 0, 0 };
 	scim_feed feed;
 	unsigned wait_s = 0;
 	scim_status rc = scim__page_parse((scim_str){ NULL, 0 }, page->count,
@@ -181,22 +191,21 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 	if (rc == SCIM_OK)
 		rc = scim__store_feed(txn, page->context->tenant, &feed, err);
 	if (rc == SCIM_OK)
-		rc = find_start(page, &feed, &start, err);
+		rc = find_start(page, &feed, &found.last, err);
 	page->wait_s =
-	    rc == SCIM_OK && page->may_wait && start == feed.last ? wait_s : 0;
+	    rc == SCIM_OK && page->may_wait && found.last == feed.last ? wait_s
+								       : 0;
 	if (page->wait_s > 0)
 		return SCIM_OK;
 	/* Who waits looks again on its loop, so that this comes last. */
 	page->later =
 	    rc == SCIM_OK && size.count > PAGE_ON_LOOP && !page->on_worker;
 	if (rc == SCIM_OK && !page->later)
-		rc =
-		    read_rows(page, txn, start, size.count, &rows, &count, err);
+		rc = read_rows(page, txn, size.count, &feed, &found, err);
 	if (rc != SCIM_OK || page->later)
 		return rc;
 	page->document = (struct scim__document){ .etag = SCIM_STR("") };
-	return write_page(
-	    page, &feed, start, rows, count, &page->document.json, err);
+	return write_page(page, &feed, &found, &page->document.json, err);
 }
 
 static int64_t

@@ -43,7 +43,7 @@ is_write(const scim_write *w)
 {
 	return w != NULL && is_key(&w->key) && has_rows(w) &&
 	    (w->record != NULL || w->kind == SCIM_WRITE_DELETE ||
-		w->kind == SCIM_WRITE_INDEX);
+		w->kind == SCIM_WRITE_INDEX || w->kind == SCIM_WRITE_MARK);
 }
 
 static bool
@@ -80,7 +80,7 @@ static bool
 has_log(const scim_store_ops *o)
 {
 	return o->changes != NULL && o->feed != NULL && o->members_at != NULL &&
-	    o->trim != NULL;
+	    o->trim != NULL && o->purge != NULL;
 }
 
 static bool
@@ -408,6 +408,25 @@ scim__store_receipts(scim_txn *txn, scim_arena *arena,
 	scim__assert(txn != NULL && arena != NULL && plan != NULL);
 	scim__assert(plan->limit > 0 && out != NULL && out_count != NULL);
 	return txn->store->ops->receipts(txn, arena, plan, out, out_count, err);
+}
+
+scim_status
+scim__store_purge(
+    scim_txn *txn, const scim_purge *purge, size_t *out_count, scim_error *err)
+{
+	scim__assert(is_writer(txn) && purge != NULL && out_count != NULL);
+	scim__assert(is_str(purge->tenant) && is_str(purge->type));
+	scim__assert(is_str(purge->id) && purge->limit > 0);
+	scim__assert(purge->sequences != NULL || purge->sequence_count == 0);
+	return txn->store->ops->purge(txn, purge, out_count, err);
+}
+
+scim_status
+scim__store_scrub(scim_store *store, scim_error *err)
+{
+	scim__assert(store != NULL);
+	return store->ops->scrub == NULL ? SCIM_OK
+					 : store->ops->scrub(store, err);
 }
 
 scim_status

@@ -67,9 +67,17 @@ typedef struct scim_change_plan {
 /** How far the change log of a tenant reaches. */
 typedef struct scim_feed {
 	uint64_t epoch; /* another one: sequences began anew; 0: no change */
-	uint64_t first; /* oldest sequence kept; `last` + 1 for none */
+	uint64_t first; /* none before it is kept; `last` + 1 for none */
 	uint64_t last;  /* the newest; 0 for none */
 } scim_feed;
+
+/** What is to be forgotten for good, of a resource that does not exist. */
+typedef struct scim_purge {
+	scim_str tenant, type, id;
+	const uint64_t *sequences; /* of changes; those of others stay */
+	size_t sequence_count;
+	size_t limit; /* rows at once, about; never 0 */
+} scim_purge;
 
 /** Members of a resource as they were once. */
 typedef struct scim_member_plan {

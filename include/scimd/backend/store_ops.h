@@ -127,7 +127,8 @@ typedef enum scim_write_kind {
 	SCIM_WRITE_CREATE,
 	SCIM_WRITE_UPDATE,
 	SCIM_WRITE_DELETE,
-	SCIM_WRITE_INDEX /* index and unique rows alone; no change, no log */
+	SCIM_WRITE_INDEX, /* index and unique rows alone; no change, no log */
+	SCIM_WRITE_MARK /* a row of the change log alone, of one that is gone */
 } scim_write_kind;
 
 /**
@@ -140,8 +141,9 @@ typedef struct scim_write {
 	scim_write_kind kind;
 	scim_key key;
 
-	/** CREATE: no resource has this id.  Any other: the resource is at
-	 * this version; when it is not, nothing is written. */
+	/** CREATE: no resource has this id.  MARK: ignored, and so are record
+	 * and rows.  Any other: the resource is at this version; when it is
+	 * not, nothing is written. */
 	scim_version expected;
 
 	/** The state after CREATE or UPDATE; its sequence and position are
@@ -414,6 +416,28 @@ struct scim_store_ops {
 	scim_status (*receipts)(scim_txn *txn, scim_arena *arena,
 	    const scim_receipt_plan *plan, scim_receipt **out,
 	    size_t *out_count, scim_error *err);
+
+	/**
+	 * Take away what is kept of a resource that is gone: the changes named,
+	 * as far as they are its own, all of its states, the members it had,
+	 * and every row of a member that has gone with its id as value, in
+	 * whatever relation.  About `purge->limit` rows; `*out_count` says
+	 * how many it were, and 0 that nothing is left.  Required.
+	 *
+	 * What is taken out of the log leaves a gap in its sequences.  Members
+	 * who are there, and a row of SCIM_WRITE_MARK not named, stay.
+	 */
+	scim_status (*purge)(scim_txn *txn, const scim_purge *purge,
+	    size_t *out_count, scim_error *err);
+
+	/**
+	 * Make what was taken away before this call unreadable in the files
+	 * that the backend keeps, as far as it is in its power.  Optional:
+	 * without it, it is so after every commit.  No transaction of the
+	 * calling thread is open.  SCIM_ERR_BUSY: others kept it from that;
+	 * try again.
+	 */
+	scim_status (*scrub)(scim_store *store, scim_error *err);
 
 	/* Version 1 ends here.  Append, never reorder. */
 };

@@ -564,6 +564,22 @@ receipts(scim_txn *txn, scim_arena *arena, const scim_receipt_plan *plan,
 	return rc;
 }
 
+static scim_status
+purge(scim_txn *txn, const scim_purge *what, size_t *out_count, scim_error *err)
+{
+	struct fault_txn *t = txn_of(txn);
+	size_t n;
+	struct cue cue;
+	scim_status rc = before(t, SCIM__FAULT_WRITE, &cue, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	rc = after(&cue, scim__store_purge(t->inner, what, &n, err), err);
+	if (rc == SCIM_OK)
+		*out_count = n;
+	return rc;
+}
+
 static bool
 is_dead(struct fault_store *f)
 {
@@ -589,6 +605,15 @@ health(scim_store *store, scim_error *err)
 
 	return is_dead(f) ? say(SCIM_ERR_STORE, err)
 			  : scim__store_health(f->inner, err);
+}
+
+static scim_status
+scrub(scim_store *store, scim_error *err)
+{
+	struct fault_store *f = fault_of(store);
+
+	return is_dead(f) ? say(SCIM_ERR_STORE, err)
+			  : scim__store_scrub(f->inner, err);
 }
 
 static void
@@ -631,7 +656,9 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.receipt_get = receipt_get,
 	.receipt_put = receipt_put,
 	.receipt_drop = receipt_drop,
-	.receipts = receipts };
+	.receipts = receipts,
+	.purge = purge,
+	.scrub = scrub };
 
 scim_status
 scim__store_fault(scim_store *inner, scim_store **out, scim_error *err)

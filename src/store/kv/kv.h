@@ -110,19 +110,22 @@ scim_status scim__kv_receipt_drop(scim_txn *txn, scim_str tenant,
 scim_status scim__kv_receipts(scim_txn *txn, scim_arena *arena,
     const scim_receipt_plan *plan, scim_receipt **out, size_t *out_count,
     scim_error *err);
+scim_status scim__kv_purge(
+    scim_txn *txn, const scim_purge *purge, size_t *out_count, scim_error *err);
 
 /* What such a backend puts into its table. */
-#define SCIM__KV_METHODS                                                  \
-	.get = scim__kv_get, .find_unique = scim__kv_find_unique,         \
-	.write = scim__kv_write, .query = scim__kv_query,                 \
-	.count = scim__kv_count, .member_get = scim__kv_member_get,       \
-	.members = scim__kv_members, .memberships = scim__kv_memberships, \
-	.leaf_get = scim__kv_leaf_get, .leaf_put = scim__kv_leaf_put,     \
-	.leaves = scim__kv_leaves, .erase_tenant = scim__kv_erase_tenant, \
-	.changes = scim__kv_changes, .feed = scim__kv_feed,               \
-	.members_at = scim__kv_members_at, .trim = scim__kv_trim,         \
-	.receipt_get = scim__kv_receipt_get,                              \
-	.receipt_put = scim__kv_receipt_put,                              \
-	.receipt_drop = scim__kv_receipt_drop, .receipts = scim__kv_receipts
+#define SCIM__KV_METHODS                                                      \
+	.get = scim__kv_get, .find_unique = scim__kv_find_unique,             \
+	.write = scim__kv_write, .query = scim__kv_query,                     \
+	.count = scim__kv_count, .member_get = scim__kv_member_get,           \
+	.members = scim__kv_members, .memberships = scim__kv_memberships,     \
+	.leaf_get = scim__kv_leaf_get, .leaf_put = scim__kv_leaf_put,         \
+	.leaves = scim__kv_leaves, .erase_tenant = scim__kv_erase_tenant,     \
+	.changes = scim__kv_changes, .feed = scim__kv_feed,                   \
+	.members_at = scim__kv_members_at, .trim = scim__kv_trim,             \
+	.receipt_get = scim__kv_receipt_get,                                  \
+	.receipt_put = scim__kv_receipt_put,                                  \
+	.receipt_drop = scim__kv_receipt_drop, .receipts = scim__kv_receipts, \
+	.purge = scim__kv_purge
 
 #endif

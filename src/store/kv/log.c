@@ -242,7 +242,8 @@ scim__kv_log(struct scim__kv_txn *kv, scim_arena *arena,
 		.parent = parent,
 		.type = write->key.type,
 		.id = write->key.id,
-		.is_gone = write->kind == SCIM_WRITE_DELETE,
+		.is_gone = write->kind == SCIM_WRITE_DELETE ||
+		    write->kind == SCIM_WRITE_MARK,
 		.change = write->change };
 	struct kept last = { 0, 0 };
 	size_t count = 0;
@@ -333,25 +334,28 @@ scim__kv_trim(scim_txn *txn, scim_str tenant, int64_t before_ms, size_t limit,
 {
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
 	struct resource r = { scim__kv_of(txn), arena, { .tenant = tenant } };
-	scim_change_row row;
-	size_t count = 0;
+	scim_change_plan oldest = {
+		.tenant = tenant, .with_content = 1, .limit = 1
+	};
+	scim_change_row *row = NULL;
+	size_t count = 0, found = 1;
 	scim_feed feed;
 
 	if (arena == NULL)
 		return scim__fail_memory(err);
 	scim_status rc = scim__kv_feed(txn, tenant, &feed, err);
-	while (
-	    rc == SCIM_OK && count < limit && feed.first + count <= feed.last) {
-		rc = read_change(&r, feed.first + count, &row, err);
-		if (rc != SCIM_OK || row.change.at_ms >= before_ms)
+	oldest.from = feed.first;
+	while (rc == SCIM_OK && count < limit) {
+		rc = scim__kv_changes(txn, arena, &oldest, &row, &found, err);
+		if (rc != SCIM_OK || found == 0 ||
+		    row->change.at_ms >= before_ms)
 			break;
-		rc = forget_change(&r, &row, err);
+		rc = forget_change(&r, row, err);
+		oldest.from = row->sequence + 1;
 		count++;
 	}
 	if (rc == SCIM_OK && count > 0)
-		rc = put_trimmed(&r, feed.first + count - 1, err);
-	if (rc == SCIM_ERR_NOT_FOUND)
-		return scim__row_damaged(err);
+		rc = put_trimmed(&r, oldest.from - 1, err);
 	if (rc == SCIM_OK)
 		*out_count = count;
 	return rc;

@@ -72,6 +72,8 @@ check_expected(struct step *s, scim_write_result *out, scim_error *err)
 	scim_str row;
 	scim__buf k;
 
+	if (w->kind == SCIM_WRITE_MARK)
+		return SCIM_OK;
 	record_key(&k, s);
 	scim_status rc = scim__kv_find(s->kv, s->arena, &k, &row, err);
 	if (w->kind == SCIM_WRITE_CREATE) {
@@ -440,6 +442,8 @@ carry_out(struct step *s, scim_error *err)
 	scim_write_kind kind = s->write->kind;
 	scim_status rc = put_change(s, err);
 
+	if (kind == SCIM_WRITE_MARK)
+		return rc;
 	if (rc == SCIM_OK && kind == SCIM_WRITE_CREATE)
 		rc = give_position(s, err);
 	if (rc == SCIM_OK)

@@ -154,11 +154,18 @@ last_revision(const struct resource *r, int64_t *out, scim_error *err)
 	return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;
 }
 
+/* Whether nothing is there after it. */
+static bool
+is_end(const scim_write *w)
+{
+	return w->kind == SCIM_WRITE_DELETE || w->kind == SCIM_WRITE_MARK;
+}
+
 static scim_status
 add_state(const struct resource *r, const struct logged *l, int64_t revision,
     scim_error *err)
 {
-	bool is_gone = l->write->kind == SCIM_WRITE_DELETE;
+	bool is_gone = is_end(l->write);
 	scim__auto_stmt struct stmt q = { 0 };
 	scim_status rc =
 	    use(r, is_gone ? SQL_HISTORY_ADD_END : SQL_HISTORY_ADD, &q, err);
@@ -186,7 +193,7 @@ add_change(const struct logged *l, scim_str content, scim_error *err)
 	scim__sqlite_bind_int(&q, l->sequence);
 	scim__sqlite_bind_id(&q, w->key.id);
 	scim__sqlite_bind_int(&q, l->scope.type);
-	if (w->kind == SCIM_WRITE_DELETE)
+	if (is_end(w))
 		scim__sqlite_bind_null(&q);
 	else
 		scim__sqlite_bind_blob(&q, w->record->version.bytes,

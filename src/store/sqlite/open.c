@@ -132,6 +132,8 @@ static const scim_store_ops sqlite_ops = {
 	.receipt_put = scim__sqlite_receipt_put,
 	.receipt_drop = scim__sqlite_receipt_drop,
 	.receipts = scim__sqlite_receipts,
+	.purge = scim__sqlite_purge,
+	.scrub = scim__sqlite_scrub,
 };
 
 scim_status

@@ -11,6 +11,10 @@
  *
  * A condition is part of the statement that writes: UPDATE and DELETE of a
  * resource name the version they expect.
+ *
+ * A `+` keeps a term from choosing the index: rows that go are found by it
+ * and taken away by their key, a part of which in a list of rows would make
+ * SQLite look at all of a tenant's.
  */
 #include "store/sqlite/sql.h"
 
@@ -174,6 +178,32 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	    "AND key = (SELECT version FROM change "
 	    "WHERE tenant = ?1 AND sequence = ?4) AND value = ?3",
 
+	[SQL_PURGE_CHANGE] =
+	    "DELETE FROM change WHERE tenant = ? AND sequence = ? AND id = ?",
+	[SQL_PURGE_HISTORY] =
+	    "DELETE FROM history WHERE tenant = ?1 AND id = ?2 AND key IN "
+	    "(SELECT key FROM history WHERE tenant = ?1 AND id = ?2 LIMIT ?3)",
+	[SQL_PURGE_MEMBERS] =
+	    "DELETE FROM member WHERE tenant = ?1 AND holder = ?2 "
+	    "AND +to_sequence IS NOT NULL AND value IN (SELECT value "
+	    "FROM member INDEXED BY member_past WHERE tenant = ?1 "
+	    "AND holder = ?2 AND to_sequence IS NOT NULL LIMIT ?3)",
+	/* From holder to holder, so that each costs one look, not all of its
+	 * rows: who was a member of what is in no index. */
+	[SQL_PURGE_MEMBERSHIPS] =
+	    "DELETE FROM member WHERE tenant = ?1 AND value = ?2 "
+	    "AND +to_sequence IS NOT NULL AND holder IN ("
+	    "WITH RECURSIVE h (id) AS (SELECT * FROM (SELECT holder "
+	    "FROM member INDEXED BY member_past WHERE tenant = ?1 "
+	    "AND to_sequence IS NOT NULL ORDER BY holder LIMIT 1) "
+	    "UNION ALL SELECT (SELECT holder "
+	    "FROM member INDEXED BY member_past WHERE tenant = ?1 "
+	    "AND holder > h.id AND to_sequence IS NOT NULL "
+	    "ORDER BY holder LIMIT 1) FROM h WHERE h.id IS NOT NULL) "
+	    "SELECT m.holder FROM h CROSS JOIN member m "
+	    "WHERE m.tenant = ?1 AND m.holder = h.id AND m.value = ?2 "
+	    "AND +m.to_sequence IS NOT NULL LIMIT ?3)",
+
 	[SQL_UNIQUE_FIND] = "SELECT id FROM unique_value WHERE tenant = ? "
 			    "AND type = ? AND attribute = ? AND value = ?",
 	[SQL_UNIQUE_INSERT] =
@@ -227,8 +257,8 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_MEMBERS_AT_UUID] =
 	    MEMBERS_AT "value >= ?3 ORDER BY value LIMIT ?4",
 	[SQL_MEMBER_FORGET] =
-	    "DELETE FROM member WHERE (tenant, holder, value, from_sequence) "
-	    "IN (SELECT tenant, holder, value, from_sequence "
+	    "DELETE FROM member WHERE tenant = ?1 AND holder = ?2 "
+	    "AND +to_sequence <= ?3 AND value IN (SELECT value "
 	    "FROM member INDEXED BY member_past WHERE tenant = ?1 "
 	    "AND holder = ?2 AND to_sequence <= ?3 LIMIT ?4)",
 	[SQL_MEMBERSHIPS_TEXT] = MEMBERSHIPS

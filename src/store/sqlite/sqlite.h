@@ -226,6 +226,11 @@ scim_status scim__sqlite_log(const struct logged *logged, scim_error *err);
 scim_status scim__sqlite_trim(scim_txn *base, scim_str tenant,
     int64_t before_ms, size_t limit, size_t *out_count, scim_error *err);
 
+/* purge.c */
+scim_status scim__sqlite_purge(scim_txn *base, const scim_purge *purge,
+    size_t *out_count, scim_error *err);
+scim_status scim__sqlite_scrub(scim_store *base, scim_error *err);
+
 /* change.c */
 scim_status scim__sqlite_changes(scim_txn *base, scim_arena *arena,
     const scim_change_plan *plan, scim_change_row **out, size_t *out_count,

@@ -229,6 +229,8 @@ write_resource(struct job *job, scim_write_result *out, scim_error *err)
 		return change_resource(job, err);
 	case SCIM_WRITE_INDEX:
 		return expect_resource(job, err);
+	case SCIM_WRITE_MARK:
+		return SCIM_OK;
 	case SCIM_WRITE_DELETE:
 		break;
 	}

@@ -58,6 +58,7 @@ static const char *const kinds[] = {
 	[SCIM_WRITE_UPDATE] = "update",
 	[SCIM_WRITE_DELETE] = "delete",
 	[SCIM_WRITE_INDEX] = "index",
+	[SCIM_WRITE_MARK] = "mark",
 };
 
 static const char *const shelves[] = {
@@ -382,6 +383,23 @@ receipts(scim_txn *txn, scim_arena *arena, const scim_receipt_plan *plan,
 }
 
 static scim_status
+purge(scim_txn *txn, const scim_purge *what, size_t *out_count, scim_error *err)
+{
+	scim_status rc =
+	    scim__store_purge(txn_of(txn)->inner, what, out_count, err);
+
+	return told(txn->store, rc, "purge %.*s/%.*s/%.*s", NAME(what->tenant),
+	    NAME(what->type), NAME(what->id));
+}
+
+static scim_status
+scrub(scim_store *store, scim_error *err)
+{
+	return told(
+	    store, scim__store_scrub(trace_of(store)->inner, err), "scrub");
+}
+
+static scim_status
 generation(scim_store *store, uint64_t *out, scim_error *err)
 {
 	return told(store,
@@ -437,7 +455,9 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.receipt_get = receipt_get,
 	.receipt_put = receipt_put,
 	.receipt_drop = receipt_drop,
-	.receipts = receipts };
+	.receipts = receipts,
+	.purge = purge,
+	.scrub = scrub };
 
 scim_status
 scim__store_trace(scim_store *inner,

@@ -33,11 +33,13 @@ is_slow(sqlite3 *db, const char *sql)
 		const char *detail = (const char *)sqlite3_column_text(q, 3);
 
 		/* Scanning what a subquery has limited is not a scan, nor is
-		 * a list of values. */
+		 * a list of values, or of the holders that were found. */
 		if ((strstr(detail, "SCAN ") != NULL &&
 			strstr(detail, "SCAN (subquery") == NULL &&
+			strcmp(detail, "SCAN h") != 0 &&
 			strstr(detail, "CONSTANT ROWS") == NULL) ||
-		    strstr(detail, "TEMP B-TREE") != NULL)
+		    strstr(detail, "TEMP B-TREE") != NULL ||
+		    strstr(detail, "PRIMARY KEY (tenant=?)") != NULL)
 			slow = true;
 	}
 	(void)sqlite3_finalize(q);
@@ -45,13 +47,14 @@ is_slow(sqlite3 *db, const char *sql)
 	return slow;
 }
 
-/* FIX_STATE takes the first row there is; the rest must find theirs. */
+/* FIX_STATE takes the first row there is and ERASE all of them; the rest
+ * must find theirs. */
 static void
 no_statement_scans_or_sorts(void **state)
 {
 	struct fixture *f = *state;
 
-	for (int i = SQL_NAME_FIND; i < SQL_COUNT; i++)
+	for (int i = SQL_NAME_FIND; i < SQL_ERASE; i++)
 		if (is_slow(writer_of(f->store)->db, scim__sqlite_text[i]))
 			fail_msg("slow: %s", scim__sqlite_text[i]);
 }
@@ -71,7 +74,7 @@ they_stay_so_after_an_analyze(void **state)
 	}
 	commit(txn);
 	execute(f->store, "ANALYZE");
-	for (int i = SQL_NAME_FIND; i < SQL_COUNT; i++)
+	for (int i = SQL_NAME_FIND; i < SQL_ERASE; i++)
 		if (is_slow(writer_of(f->store)->db, scim__sqlite_text[i]))
 			fail_msg("slow: %s", scim__sqlite_text[i]);
 }
