@@ -26,6 +26,7 @@ CONTROLS = {
     "hash_leaves_out": ("bulk", "kill,pause,drop"),
     "stale_tag": ("hot", "kill,pause,drop"),
     "bulk_version": ("bulk", "kill,pause,drop"),
+    "merge_drops_ours": ("merge", "kill,pause,drop"),
     "late_change": ("hot", "kill"),
 }
 

@@ -174,12 +174,16 @@ def make(client, record):
     answer = client.send("POST", "/Users", body_of(f"w{nonce}", nonce))
     if answer.status != 201:
         return None
+    return made_by(client, record, nonce, answer, answer.json["id"],
+                   answer.etag)
+
+
+def made_by(client, record, nonce, answer, identity, tag):
     number = next(record.resources)
     record.add(WRITE, DONE, number, nonce, NONE, answer.call, answer.end,
                client.number)
-    times = answer.call, answer.end
-    record.times[answer.json["id"], version_of(answer.etag)] = times
-    return Register(record, answer.json["id"], number, nonce, answer.etag)
+    record.times[identity, version_of(tag)] = answer.call, answer.end
+    return Register(record, identity, number, nonce, tag)
 
 
 def read(client, register):

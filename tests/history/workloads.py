@@ -7,16 +7,22 @@ import time
 import uuid
 
 import accounts
+from merges import Merge
 from recorder import (ADD, ANY, DONE, PATCH, REFUSED, REMOVE, SEEN, UNKNOWN,
-                      USER, Unheard, Unsent, body_of, make, read, settle,
-                      write)
+                      USER, Unheard, Unsent, body_of, made_by, make, read,
+                      settle, write)
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 FOREVER = 2**64
 BULK = "urn:ietf:params:scim:api:messages:2.0:BulkRequest"
 
 
-class Hot:
+class Workload:
+    def shrink(self):
+        """To a tenth, where there is much of anything."""
+
+
+class Hot(Workload):
     """A few users, and everybody at them."""
 
     users = 8
@@ -74,15 +80,39 @@ class Hot:
 class Wide(Hot):
     """Many users, a few of them much liked: the n-th as often as 1/n."""
 
-    users = 2000
+    users = 10000
     deletes = 0.01
+    at_once = 500  # made by one request
+
+    def shrink(self):
+        self.users //= 10
 
     def set_up(self, client, record):
-        super().set_up(client, record)
+        self.record = record
+        self.registers = []
+        for _ in range(0, self.users, self.at_once):
+            self.registers += make_many(client, record, self.at_once)
+        self.all = list(self.registers)
         self.weights = [1 / (n + 1) ** 0.99 for n in range(self.users)]
 
     def choose(self, random):
         return random.choices(self.registers, self.weights)[0]
+
+
+def make_many(client, record, count):
+    nonces = [next(record.nonces) for _ in range(count)]
+    answer = client.send("POST", "/Bulk", {
+        "schemas": [BULK], "Operations": [
+            {"method": "POST", "path": "/Users", "bulkId": f"b{nonce}",
+             "data": body_of(f"w{nonce}", nonce)} for nonce in nonces]})
+    assert answer.status == 200, answer.body
+    made = []
+    for nonce, result in zip(nonces, answer.json["Operations"]):
+        assert result["status"] == "201", result
+        made.append(made_by(client, record, nonce, answer,
+                            result["location"].rsplit("/", 1)[1],
+                            result["version"]))
+    return made
 
 
 class Bulk(Hot):
@@ -119,10 +149,19 @@ class Bulk(Hot):
                    answer.call, answer.end, result.get("version"))
 
 
-class Members:
-    """One group whose members come and go, many at a time."""
+class Members(Workload):
+    """One large group whose members come and go, many at a time and some of
+    them often."""
 
-    pool = 3000
+    pool = 120000
+    there = 100000  # from the beginning
+    often = 1000
+    at_once = 10000
+
+    def shrink(self):
+        self.pool //= 10
+        self.there //= 10
+        self.often //= 10
 
     def set_up(self, client, record):
         self.record = record
@@ -133,11 +172,19 @@ class Members:
             "schemas": [GROUP], "displayName": "everybody"})
         assert answer.status == 201, answer.body
         self.path = "/Groups/" + answer.json["id"]
+        for first in range(0, self.there, self.at_once):
+            self.patch(client, [(ADD, range(first, first + self.at_once))])
 
     def turn(self, client):
         random = client.random
-        kind = random.choice((ADD, ADD, REMOVE))
-        chosen = random.sample(range(self.pool), random.randint(1, 5))
+        changes = []
+        for _ in range(1 if random.random() < 0.7 else random.randint(2, 5)):
+            few = self.often if random.random() < 0.5 else self.pool
+            changes.append((random.choice((ADD, ADD, REMOVE)), random.sample(
+                range(few), random.randint(1, 5))))
+        self.patch(client, changes)
+
+    def message(self, kind, chosen):
         if kind == ADD:
             operations = [{"op": "add", "path": "members", "value": [
                 {"value": self.ids[n]} for n in chosen]}]
@@ -146,20 +193,35 @@ class Members:
                 {"op": "remove",
                  "path": f'members[value eq "{self.ids[n]}"]'}
                 for n in chosen]
-        try:
-            answer = client.send("PATCH", self.path, {
-                "schemas": [PATCH], "Operations": operations})
-        except Unheard as unheard:
-            self.note(client, kind, UNKNOWN, chosen, unheard.args[0], 0)
-            raise
-        assert answer.status in self.record.answers, answer.body
-        self.note(client, kind, UNKNOWN if answer.status >= 500 else DONE,
-                  chosen, answer.call, answer.end)
+        return {"schemas": [PATCH], "Operations": operations}
 
-    def note(self, client, kind, outcome, chosen, call, end):
+    def patch(self, client, changes):
+        """One as a request, several as a bulk of them."""
+        messages = [self.message(*change) for change in changes]
+        try:
+            if len(changes) == 1:
+                answer = client.send("PATCH", self.path, messages[0])
+            else:
+                answer = client.send("POST", "/Bulk", {
+                    "schemas": [BULK], "Operations": [
+                        {"method": "PATCH", "path": self.path, "data": m}
+                        for m in messages]})
+        except Unheard as unheard:
+            for change in changes:
+                self.note(client, change, 503, unheard.args[0], 0)
+            raise
+        results = answer.json.get("Operations") or [
+            {"status": answer.status}] * len(changes)
+        for change, result in zip(changes, results):
+            self.note(client, change, int(result["status"]), answer.call,
+                      answer.end)
+
+    def note(self, client, change, status, call, end):
+        assert status in self.record.answers, status
+        kind, chosen = change
         for n in chosen:
-            self.record.add(kind, outcome, self.number, n + 1, 0, call, end,
-                            client.number)
+            self.record.add(kind, UNKNOWN if status >= 500 else DONE,
+                            self.number, n + 1, 0, call, end, client.number)
 
     def look(self, client):
         answer = client.send("GET", self.path)
@@ -171,7 +233,7 @@ class Members:
         return None
 
 
-class Names:
+class Names(Workload):
     """A few names, and everybody wants to be the one that has them."""
 
     names = 6
@@ -230,8 +292,8 @@ class Names:
         return None
 
 
-WORKLOADS = {"hot": Hot, "wide": Wide, "bulk": Bulk, "members": Members,
-             "names": Names}
+WORKLOADS = {"hot": Hot, "wide": Wide, "merge": Merge, "bulk": Bulk,
+             "members": Members, "names": Names}
 
 
 def turns(workload, client, until, clock, stopped):
