@@ -12,6 +12,14 @@ foreach(folder IN LISTS library_folders)
 	list(APPEND library_sources ${found})
 endforeach()
 
+# What is there of a backend whose library is not.
+if(SCIMD_PQ_FOUND)
+	list(FILTER library_sources EXCLUDE REGEX "/store/absent/postgres\\.c$")
+else()
+	list(FILTER library_sources EXCLUDE REGEX "/store/postgres/")
+	message(STATUS "libpq is left out: no postgres:// store")
+endif()
+
 file(GLOB_RECURSE schema_files CONFIGURE_DEPENDS
 	"${PROJECT_SOURCE_DIR}/schemas/*.json")
 set(builtin_c "${PROJECT_BINARY_DIR}/generated/builtin_schemas.c")
@@ -29,6 +37,12 @@ set_target_properties(scimd_objects PROPERTIES C_VISIBILITY_PRESET hidden)
 set(library_needs Threads::Threads PkgConfig::SCIMD_SQLITE
 	PkgConfig::SCIMD_CRYPTO PkgConfig::SCIMD_SODIUM
 	PkgConfig::SCIMD_UTF8PROC PkgConfig::SCIMD_YYJSON)
+set(library_packages sqlite3 libcrypto libsodium libutf8proc yyjson)
+if(SCIMD_PQ_FOUND)
+	list(APPEND library_needs PkgConfig::SCIMD_PQ)
+	list(APPEND library_packages libpq)
+endif()
+list(JOIN library_packages " " library_packages)
 target_link_libraries(scimd_objects PRIVATE ${library_needs})
 
 set(export_map "${PROJECT_SOURCE_DIR}/cmake/exports.map")

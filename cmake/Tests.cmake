@@ -13,6 +13,10 @@ set(tests_dir "${PROJECT_SOURCE_DIR}/tests")
 
 # All that tests share: tests/lib, and what they test.
 file(GLOB test_lib CONFIGURE_DEPENDS "${tests_dir}/lib/*.c")
+if(NOT SCIMD_PQ_FOUND)
+	list(FILTER test_lib EXCLUDE REGEX "/postgres\\.c$")
+	list(APPEND test_lib "${tests_dir}/lib/absent/postgres.c")
+endif()
 add_library(scimd_test_lib STATIC ${test_lib} "${nothing_c}")
 scimd_own_target(scimd_test_lib)
 # cmocka hands every test a state, and few have a use for it.
@@ -55,7 +59,13 @@ foreach(source IN LISTS unit_tests contract_tests)
 	else()
 		scimd_test_program(${target} "${source}")
 	endif()
-	scimd_add_test("${name}" ${target})
+	if(SCIMD_PQ_FOUND AND (source IN_LIST contract_tests
+		OR name MATCHES "/store/postgres/"))
+		scimd_add_test("${name}" "${tests_dir}/lib/with-postgres"
+			"$<TARGET_FILE:${target}>")
+	else()
+		scimd_add_test("${name}" ${target})
+	endif()
 endforeach()
 
 # What says of a recorded history whether anything was lost.
@@ -139,7 +149,7 @@ endforeach()
 
 # The gates, and the documents' own commands.  A sanitizer adds nothing there.
 if(NOT SCIMD_SANITIZE)
-	foreach(gate layers sizes docs format)
+	foreach(gate layers sizes docs format statements)
 		scimd_add_test("gate/${gate}"
 			"${PROJECT_SOURCE_DIR}/tools/check-${gate}")
 	endforeach()

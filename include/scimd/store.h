@@ -18,10 +18,13 @@ typedef struct scim_store scim_store;
 
 /** What a store promises beyond the contract that all of them keep. */
 typedef enum scim_store_capability {
-	SCIM_STORE_DURABLE = 1 << 0,  /* a commit survives a crash */
-	SCIM_STORE_ATOMIC = 1 << 1,   /* all of a transaction or nothing does */
-	SCIM_STORE_SHARED = 1 << 2,   /* other processes may write as well */
-	SCIM_STORE_SNAPSHOTS = 1 << 3 /* readers don't wait for a writer */
+	SCIM_STORE_DURABLE = 1 << 0, /* a commit survives a crash */
+	SCIM_STORE_ATOMIC = 1 << 1,  /* all of a transaction or nothing does */
+	SCIM_STORE_SHARED = 1 << 2,  /* other processes may write as well */
+	SCIM_STORE_SNAPSHOTS = 1 << 3, /* readers don't wait for a writer */
+	/* It is on the other end of a network: any call may wait, none belongs
+	 * on an event loop, and what fails now may work in a moment. */
+	SCIM_STORE_REMOTE = 1 << 4
 } scim_store_capability;
 
 /**

@@ -103,6 +103,9 @@ uint64_t scim__store_now(const scim_store *store);
 SCIM_MUST_USE scim_status scim__store_open_sqlite(
     scim_str path, const scim_env *env, scim_store **out, scim_error *err);
 
+SCIM_MUST_USE scim_status scim__store_open_postgres(
+    scim_str url, const scim_env *env, scim_store **out, scim_error *err);
+
 /*
  * Decorators: they take over `inner` and close it with themselves.  trace
  * tells `line` what is called and what came back; fault fails, delays or

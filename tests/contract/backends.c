@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "lib/array_host.h"
+#include "lib/postgres.h"
 
 static scim_status
 open_memory(struct world *w)
@@ -33,6 +34,19 @@ open_sqlite(struct world *w)
 
 	(void)snprintf(url, sizeof(url), "sqlite:%s/scimd.db", w->place);
 	return scim_store_open(scim__str(url), NULL, &w->store, &w->err);
+}
+
+/* In a schema of its own, in the database that tests/lib/with-postgres has
+ * started. */
+static scim_status
+open_postgres(struct world *w)
+{
+	char url[256];
+
+	return postgres_place(w->place, url, sizeof(url))
+	    ? scim__store_open_postgres(
+		  scim__str(url), NULL, &w->store, &w->err)
+	    : SCIM_ERR_STORE;
 }
 
 static void
@@ -70,11 +84,12 @@ static const struct backend backends[] = {
 	{ "plain", open_plain },
 	{ "trace", open_trace },
 	{ "fault", open_fault },
+	{ "postgres", open_postgres },
 };
 
 const struct backend *
 contract_backends(size_t *out_count)
 {
-	*out_count = scim__countof(backends);
+	*out_count = scim__countof(backends) - (postgres_is_there() ? 0 : 1);
 	return backends;
 }

@@ -264,8 +264,8 @@ struct scim_store_ops {
 	 * returned.  Required.
 	 *
 	 * SCIM_OK only when it survives a crash (with SCIM_STORE_DURABLE).
-	 * SCIM_ERR_UNCERTAIN when it can't be told whether it happened; the
-	 * store then serves no more: every later call but close() answers
+	 * SCIM_ERR_UNCERTAIN when it can't be told whether it happened; unless
+	 * SCIM_STORE_REMOTE, every later call but close() then answers
 	 * SCIM_ERR_STORE.  Any other failure: nothing happened.
 	 */
 	scim_status (*commit)(scim_txn *txn, scim_error *err);
@@ -341,7 +341,8 @@ struct scim_store_ops {
 	scim_status (*leaf_put)(scim_txn *txn, scim_shelf shelf, scim_str name,
 	    scim_str value, scim_error *err);
 
-	/** Documents after `after`, by name, at most `limit`.  Required. */
+	/** Documents after `after`, by name, at most `limit`.  Required.  After
+	 * "tenant/…" those of other tenants may be left out. */
 	scim_status (*leaves)(scim_txn *txn, scim_arena *arena,
 	    scim_shelf shelf, scim_str after, size_t limit, scim_leaf **out,
 	    size_t *out_count, scim_error *err);
@@ -353,7 +354,7 @@ struct scim_store_ops {
 	/**
 	 * A number that differs from the last call's when another process
 	 * may have committed in between.  Optional: without it nobody else
-	 * writes.
+	 * writes.  SCIM_STORE_REMOTE: but for what it wrote of resources.
 	 */
 	scim_status (*generation)(
 	    scim_store *store, uint64_t *out, scim_error *err);

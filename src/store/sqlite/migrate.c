@@ -14,10 +14,10 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "store/forms.h"
 #include "store/sqlite/sqlite.h"
 
 #define APPLICATION_ID 0x5343494d /* "SCIM" */
-#define CANONICAL_FORM "1"
 
 static const char *const steps[] = {
 	"CREATE TABLE name ("
@@ -260,7 +260,7 @@ scim__sqlite_record_forms(struct conn *conn, scim_error *err)
 	    "INSERT INTO meta (name, value) VALUES"
 	    " ('canonical', CAST(%Q AS BLOB)), ('folding', CAST(%Q AS BLOB))"
 	    " ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-	    CANONICAL_FORM, scim__fold_version());
+	    SCIM__CANONICAL_FORM, scim__fold_version());
 	return execute(conn, sql, err);
 }
 
@@ -308,7 +308,7 @@ scim__sqlite_same_forms(
 	(void)sqlite3_snprintf(sizeof(sql), sql,
 	    "SELECT count(*) FROM meta WHERE"
 	    " name = 'canonical' AND value = CAST(%Q AS BLOB)",
-	    CANONICAL_FORM);
+	    SCIM__CANONICAL_FORM);
 	scim_status rc = read_number(conn, sql, &canonical, err);
 
 	if (rc != SCIM_OK)
