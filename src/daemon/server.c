@@ -33,6 +33,7 @@
 #include "handler/forget.h"
 #include "provider/shown.h"
 #include "store/sqlite/lock.h"
+#include "store/store.h"
 
 /* At 19 MiB a password, and at most so many calls in a queue. */
 #define WORKERS 2
@@ -40,6 +41,7 @@
 #define WRITER_QUEUE 4096
 #define TOKEN_BYTES 32
 #define FORGET_MS 10000
+#define TIDY_AT_ONCE 500
 
 /* All that is built, in the order of building. */
 struct running {
@@ -140,20 +142,24 @@ forget_when_due(struct running *r, scim_error *err)
 	return rc;
 }
 
-/* Between two batches: one turn of what a delete left for later, and one of
- * what is old enough to be forgotten. */
+/* Between two batches: one turn of what a delete left for later, one of what
+ * is old enough to be forgotten, and one of what the store left for later. */
 static void
 on_tick(void *context)
 {
 	struct running *r = context;
 	scim_error err;
 	bool more;
+	int left;
 	scim_status rc =
 	    scim__settle_turn(r->server.provider, settle_for, r, &more, &err);
 
 	let_tenant_go(r);
 	if (rc == SCIM_OK)
 		rc = forget_when_due(r, &err);
+	if (rc == SCIM_OK)
+		rc = scim__store_tidy(
+		    r->server.store, TIDY_AT_ONCE, &left, &err);
 	if (rc == SCIM_ERR_UNCERTAIN)
 		on_poisoned(r, &err);
 	if (rc != SCIM_OK && !r->tick_failed)

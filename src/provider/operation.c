@@ -19,6 +19,7 @@
 #include "json/json.h"
 
 #define LARGE ((size_t)128 * 1024) /* octets of a body, or of a resource */
+#define TIDY_AT_ONCE 1000          /* rows, between which others may write */
 
 scim_status
 scim__op_read(scim__op *op, scim_txn *txn, scim_error *err)
@@ -447,6 +448,16 @@ write_alone(scim__op *op, scim_error *err)
 	return scim__store_commit(scim__take(txn), err);
 }
 
+static void
+tidy_up(scim_store *store)
+{
+	int more = 1;
+
+	while (more &&
+	    scim__store_tidy(store, TIDY_AT_ONCE, &more, NULL) == SCIM_OK)
+		continue;
+}
+
 scim_status
 scim__op_run(scim__op *op, scim_error *err)
 {
@@ -462,10 +473,11 @@ scim__op_run(scim__op *op, scim_error *err)
 		rc = write_alone(op, err);
 	if (rc != SCIM_OK)
 		return rc;
-	/* The delete stands; what is left to settle is settled later on. */
+	/* The write stands; what is left to do is done later on. */
 	if (op->departs &&
 	    scim__departures_finish(op->provider, op->context, NULL) != SCIM_OK)
 		return SCIM_OK;
+	tidy_up(op->provider->store);
 	return scim__op_render(op, err);
 }
 

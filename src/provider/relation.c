@@ -3,9 +3,9 @@
  * Changes to a relation.
  *
  * Replacing walks the stored members and the wanted ones side by side, both
- * in the order of values, and touches only what differs.  The type a member
- * row carries is that of the resource it refers to, so that `$ref` can be
- * told without another look.
+ * in the order of values, and touches only what differs; unless that is
+ * nearly all.  The type a member row carries is that of the resource it
+ * refers to, so that `$ref` can be told without another look.
  */
 #include "provider/relation.h"
 
@@ -315,6 +315,16 @@ advance(struct cursor *c, const scim_str *value,
 	}
 }
 
+/* When nearly all go, it is less to do without a look at each of them. */
+static void
+empty(struct scim__relation_edit *edit)
+{
+	edit->remove_all = true;
+	edit->changed = true;
+	edit->hash = (scim__set_hash){ { 0 } };
+	edit->count = 0;
+}
+
 scim_status
 scim__relation_replace(scim_txn *txn, const scim_context *context,
     const scim__resource_type *type, const scim_key *key,
@@ -327,6 +337,8 @@ scim__relation_replace(scim_txn *txn, const scim_context *context,
 	scim_member_row *rows = wanted_rows(arena, wanted);
 	scim_status rc = SCIM_OK;
 
+	if (edit->count > 2 * (uint64_t)wanted->count + PAGE)
+		empty(edit);
 	c.last = edit->count == 0;
 	edit->add =
 	    scim_arena_alloc(arena, (wanted->count + 1) * sizeof(*edit->add));

@@ -430,6 +430,17 @@ scim__store_scrub(scim_store *store, scim_error *err)
 }
 
 scim_status
+scim__store_tidy(
+    scim_store *store, size_t limit, int *out_more, scim_error *err)
+{
+	scim__assert(store != NULL && limit > 0 && out_more != NULL);
+	*out_more = 0;
+	if (store->ops->tidy == NULL)
+		return SCIM_OK;
+	return store->ops->tidy(store, limit, out_more, err);
+}
+
+scim_status
 scim__store_generation(scim_store *store, uint64_t *out, scim_error *err)
 {
 	scim__assert(store != NULL && out != NULL);

@@ -84,6 +84,8 @@ SCIM_MUST_USE scim_status scim__store_receipts(scim_txn *txn, scim_arena *arena,
 SCIM_MUST_USE scim_status scim__store_purge(
     scim_txn *txn, const scim_purge *purge, size_t *out_count, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_scrub(scim_store *store, scim_error *err);
+SCIM_MUST_USE scim_status scim__store_tidy(
+    scim_store *store, size_t limit, int *out_more, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_generation(
     scim_store *store, uint64_t *out, scim_error *err);
 SCIM_MUST_USE scim_status scim__store_health(

@@ -563,6 +563,159 @@ members_now_are_the_members_after_the_last_change(void **state)
 	assert_string_equal(members_at(w, key, last, 100), line.ptr);
 }
 
+/* So many that a store may need several turns to let them go. */
+enum { CROWD = 2500, CROWD_STEPS = 24 };
+
+/* Every second one as an id in UUID form. */
+static scim_str
+one_of_crowd(struct world *w, uint64_t i)
+{
+	return i % 2 == 0
+	    ? scim__str_format(w->arena, "m%05u", (unsigned)i)
+	    : scim__str_format(
+		  w->arena, "2819c223-7f76-453a-919d-4138619%05u", (unsigned)i);
+}
+
+static void
+tidy(struct world *w, size_t limit, uint64_t most)
+{
+	int more = 1;
+
+	for (uint64_t i = 0; more && i < most; i++)
+		assert_ok(scim__store_tidy(w->store, limit, &more, &w->err));
+}
+
+/* The crowd as it should be. */
+struct crowd {
+	bool exists, in[CROWD];
+	uint64_t seed;
+	scim_member_row *add; /* room for all */
+};
+
+static void
+come(struct world *w, struct crowd *c, struct draft *d, uint64_t from,
+    uint64_t to)
+{
+	for (uint64_t i = from; i < to; i++) {
+		c->in[i] = true;
+		c->add[d->w.member_add_count++] =
+		    (scim_member_row){ one_of_crowd(w, i), SCIM_STR("User"),
+			    SCIM_STR("") };
+	}
+	d->w.member_add = c->add;
+}
+
+/* Mostly all of them go, or many come; at times the group itself goes. */
+static uint64_t
+crowd_step(struct world *w, struct crowd *c, uint64_t step)
+{
+	uint64_t from = draw(&c->seed, CROWD);
+	bool goes = c->exists && draw(&c->seed, 6) == 0;
+	struct draft d;
+
+	draft(&d,
+	    goes            ? SCIM_WRITE_DELETE
+		: c->exists ? SCIM_WRITE_UPDATE
+			    : SCIM_WRITE_CREATE,
+	    group("g"), c->exists ? step - 1 : 0, step);
+	d.r.relation_state = SCIM_STR("s");
+	d.w.change.keep = KEEP * 10;
+	d.w.member_remove_all =
+	    d.w.kind == SCIM_WRITE_UPDATE && draw(&c->seed, 3) == 0;
+	if (goes || d.w.member_remove_all)
+		memset(c->in, 0, sizeof(c->in));
+	c->exists = !goes;
+	if (!goes && draw(&c->seed, 4) == 0)
+		come(w, c, &d, 0, CROWD);
+	else if (!goes)
+		come(w, c, &d, from, from + draw(&c->seed, CROWD - from));
+	return must_write(w, &d);
+}
+
+/* Those who are `in` as members_at() says it: ids in UUID form come first. */
+static const char *
+crowd_line(struct world *w, const bool *in)
+{
+	scim__buf line;
+
+	scim__buf_init(&line, w->arena, SIZE_MAX);
+	for (uint64_t half = 0; half < 2; half++)
+		for (uint64_t i = 1 - half; i < CROWD; i += 2) {
+			scim_str id = one_of_crowd(w, i);
+
+			if (in[i])
+				scim__buf_printf(
+				    &line, "%.*s: ", (int)id.len, id.ptr);
+		}
+	scim__buf_add_char(&line, '\0');
+	assert_false(scim__buf_failed(&line));
+	return line.ptr;
+}
+
+static size_t
+number_at_end(scim_str id)
+{
+	size_t n = 0;
+
+	for (size_t i = id.len - 5; i < id.len; i++)
+		n = n * 10 + (size_t)(id.ptr[i] - '0');
+	assert_true(n < CROWD);
+	return n;
+}
+
+/* By the reads that know no past, from both sides. */
+static void
+expect_crowd(struct world *w, const struct crowd *c, const char *wanted)
+{
+	scim_txn *txn = must_begin(w, SCIM_TXN_READ);
+	scim_key key = group("g");
+	scim_member_row *rows = NULL, row;
+	scim_membership *groups = NULL;
+	size_t count = 0;
+	bool listed[CROWD] = { false };
+
+	for (uint64_t i = 0; i < CROWD; i++) {
+		scim_str id = one_of_crowd(w, i);
+
+		assert_ok(scim__store_memberships(txn, w->arena, key.tenant, id,
+		    SCIM_STR(""), 9, &groups, &count, &w->err));
+		assert_int_equal(count, c->in[i] ? 1 : 0);
+		assert_int_equal(scim__store_member_get(
+				     txn, w->arena, &key, id, &row, &w->err),
+		    c->in[i] ? SCIM_OK : SCIM_ERR_NOT_FOUND);
+	}
+	assert_ok(scim__store_members(txn, w->arena, &key, SCIM_STR(""),
+	    2 * CROWD, &rows, &count, &w->err));
+	for (size_t i = 0; i < count; i++)
+		listed[number_at_end(rows[i].value)] = true;
+	must_commit(w, txn);
+	assert_string_equal(crowd_line(w, listed), wanted);
+}
+
+static void
+very_many_members_come_and_go_in_one_step(void **state)
+{
+	struct world *w = *state;
+	const char *was[CROWD_STEPS + 1];
+	uint64_t sequences[CROWD_STEPS + 1];
+	struct crowd c = { .seed = 2024 };
+
+	c.add = scim_arena_alloc(w->arena, CROWD * sizeof(*c.add));
+	assert_non_null(c.add);
+	for (uint64_t i = 1; i <= CROWD_STEPS; i++) {
+		sequences[i] = crowd_step(w, &c, i);
+		was[i] = crowd_line(w, c.in);
+		tidy(w, 200, draw(&c.seed, 4));
+		expect_crowd(w, &c, was[i]);
+		if (i % 8 == 0)
+			tidy(w, 300, UINT64_MAX);
+		for (uint64_t k = i % 8 == 0 ? 1 : i; k <= i; k++)
+			assert_string_equal(
+			    members_at(w, group("g"), sequences[k], 2 * CROWD),
+			    was[k]);
+	}
+}
+
 int
 main(void)
 {
@@ -585,6 +738,7 @@ main(void)
 		CONTRACT_CASE(nothing_is_left_of_what_was_deleted_long_ago),
 		CONTRACT_CASE(trimming_nothing_is_success),
 		CONTRACT_CASE(members_at_each_change_are_as_they_were),
+		CONTRACT_CASE(very_many_members_come_and_go_in_one_step),
 		CONTRACT_CASE(
 		    members_now_are_the_members_after_the_last_change),
 	};

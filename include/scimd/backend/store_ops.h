@@ -440,6 +440,16 @@ struct scim_store_ops {
 	 */
 	scim_status (*scrub)(scim_store *store, scim_error *err);
 
+	/**
+	 * Do some of what writes left over, in a transaction of its own that
+	 * touches `limit` rows at most; `*out_more` says whether there may be
+	 * more.  Optional.  Nothing that can be read changes by it.  Called
+	 * again and again, when nobody has a write transaction: it must be
+	 * nearly free when there is nothing to do.
+	 */
+	scim_status (*tidy)(
+	    scim_store *store, size_t limit, int *out_more, scim_error *err);
+
 	/* Version 1 ends here.  Append, never reorder. */
 };
 

@@ -616,6 +616,15 @@ scrub(scim_store *store, scim_error *err)
 			  : scim__store_scrub(f->inner, err);
 }
 
+static scim_status
+tidy(scim_store *store, size_t limit, int *out_more, scim_error *err)
+{
+	struct fault_store *f = fault_of(store);
+
+	return is_dead(f) ? say(SCIM_ERR_STORE, err)
+			  : scim__store_tidy(f->inner, limit, out_more, err);
+}
+
 static void
 close_store(scim_store *store)
 {
@@ -658,7 +667,8 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.receipt_drop = receipt_drop,
 	.receipts = receipts,
 	.purge = purge,
-	.scrub = scrub };
+	.scrub = scrub,
+	.tidy = tidy };
 
 scim_status
 scim__store_fault(scim_store *inner, scim_store **out, scim_error *err)

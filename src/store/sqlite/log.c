@@ -112,9 +112,10 @@ forget_state(
 static scim_status
 forget_members(const struct resource *r, int64_t sequence, scim_error *err)
 {
-	const int64_t bounds[] = { sequence, MEMBERS_AT_ONCE };
+	const struct holder holder = { r->tenant, r->id };
 
-	return run_with(r, SQL_MEMBER_FORGET, bounds, 2, err);
+	return scim__sqlite_forget_members(
+	    r->txn, &holder, sequence, MEMBERS_AT_ONCE, err);
 }
 
 /* States more than `keep` back. */

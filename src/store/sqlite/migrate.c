@@ -161,6 +161,21 @@ static const char *const steps[] = {
 	") STRICT, WITHOUT ROWID;"
 	"CREATE UNIQUE INDEX operation_key ON operation (tenant, key);"
 	"CREATE INDEX operation_of ON operation (tenant, id);",
+
+	/* What is left to do with very many members: tidy.c. */
+	"CREATE TABLE emptied ("
+	" tenant INTEGER NOT NULL,"
+	" holder ANY NOT NULL,"
+	" sequence INTEGER NOT NULL," /* when that was */
+	" after ANY NOT NULL,"        /* rows up to this value are closed */
+	" PRIMARY KEY (tenant, holder, sequence)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE forgotten ("
+	" tenant INTEGER NOT NULL,"
+	" holder ANY NOT NULL,"
+	" sequence INTEGER NOT NULL," /* rows that ended by then go */
+	" PRIMARY KEY (tenant, holder)"
+	") STRICT, WITHOUT ROWID;",
 };
 
 #define STEPS ((int64_t)scim__countof(steps))

@@ -134,6 +134,7 @@ static const scim_store_ops sqlite_ops = {
 	.receipts = scim__sqlite_receipts,
 	.purge = scim__sqlite_purge,
 	.scrub = scim__sqlite_scrub,
+	.tidy = scim__sqlite_tidy,
 };
 
 scim_status
@@ -151,6 +152,7 @@ scim__sqlite_open(scim_str path, const scim_env *env, bool any_forms,
 	store->base = (scim_store){ .ops = &sqlite_ops,
 		.env = env == NULL ? scim_env_system() : env };
 	store->any_forms = any_forms;
+	store->untidy = true;
 	store->path = absolute(path);
 	scim_status rc = store->path != NULL && scim__sqlite_pool_init(store)
 	    ? open_writer(store, err)

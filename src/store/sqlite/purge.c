@@ -76,9 +76,18 @@ scim__sqlite_purge(
 	static const enum sql rows[] = { SQL_PURGE_HISTORY, SQL_PURGE_MEMBERS,
 		SQL_PURGE_MEMBERSHIPS };
 	struct purging p = { .txn = txn_of(base), .what = purge };
+	bool left_over = false;
 	scim_status rc =
-	    scim__sqlite_find_name(p.txn, purge->tenant, &p.tenant, err);
+	    scim__sqlite_tidy_some(p.txn, purge->limit, &left_over, err);
 
+	/* Rows that don't say yet that they ended would be passed over. */
+	if (left_over) {
+		*out_count = purge->limit;
+		return SCIM_OK;
+	}
+	if (rc == SCIM_OK)
+		rc = scim__sqlite_find_name(
+		    p.txn, purge->tenant, &p.tenant, err);
 	if (rc == SCIM_OK)
 		rc = drop_changes(&p, err);
 	for (size_t i = 0; rc == SCIM_OK && i < scim__countof(rows); i++)

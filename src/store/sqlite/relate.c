@@ -6,28 +6,37 @@
  * over, until which one; so the members at any change are those whose
  * interval holds it, and nothing is ever deleted here.  Equal rows are left
  * as they are: a list that is replaced by nearly the same list makes only
- * the rows that differ.
+ * the rows that differ.  When very many end together, that is noted, and the
+ * rows are closed later (tidy.c); one that comes again before its old row
+ * says so closes it.
  */
 #include "base/str.h"
 #include "store/sqlite/sqlite.h"
 
 static scim_status
-close_all(const struct relation *r, scim_error *err)
+run_on_all(const struct relation *r, enum sql which, scim_error *err)
 {
 	scim__auto_stmt struct stmt q = { 0 };
-	scim_status rc =
-	    scim__sqlite_use(r->txn, SQL_MEMBER_CLOSE_ALL, &q, err);
+	scim_status rc = scim__sqlite_use(r->txn, which, &q, err);
 
 	if (rc != SCIM_OK)
 		return rc;
 	scim__sqlite_bind_int(&q, r->scope.tenant);
 	scim__sqlite_bind_id(&q, r->holder);
 	scim__sqlite_bind_int(&q, r->sequence);
-	do {
-		rc = scim__sqlite_run(&q, err);
-		scim__sqlite_again(&q, 3);
-	} while (rc == SCIM_OK && sqlite3_changes(r->txn->conn->db) > 0);
-	return rc;
+	return scim__sqlite_run(&q, err);
+}
+
+static scim_status
+close_all(const struct relation *r, scim_error *err)
+{
+	scim_status rc = run_on_all(r, SQL_EMPTIED_ADD, err);
+
+	if (rc == SCIM_OK && sqlite3_changes(r->txn->conn->db) > 0) {
+		atomic_store(&r->txn->conn->store->untidy, true);
+		return SCIM_OK;
+	}
+	return rc == SCIM_OK ? run_on_all(r, SQL_MEMBER_CLOSE_ALL, err) : rc;
 }
 
 static scim_status
@@ -96,10 +105,11 @@ renew(const struct relation *r, const scim_member_row *row, int64_t from,
 	return scim__sqlite_run(&q, err);
 }
 
-/* The last row of one value. */
+/* The last row of one value; `from` is 0 for none. */
 struct latest {
-	bool exists, is_same;
 	int64_t from, to; /* to is 0 while it is live */
+	bool is_open;     /* it does not say `to`, if there is one */
+	bool is_same;
 };
 
 static scim_status
@@ -117,9 +127,9 @@ find_latest(const struct relation *r, const scim_member_row *row,
 	}
 	if (rc != SCIM_OK)
 		return rc;
-	out->exists = true;
 	out->from = scim__sqlite_read_int(&q);
 	out->to = scim__sqlite_read_int(&q);
+	out->is_open = scim__sqlite_read_int(&q) != 0;
 	out->is_same = scim__str_equal(scim__sqlite_peek(&q), row->type);
 	out->is_same = scim__str_equal(scim__sqlite_peek(&q), row->display) &&
 	    out->is_same;
@@ -134,16 +144,16 @@ add(const struct relation *r, const scim_member_row *row, scim_error *err)
 
 	if (rc != SCIM_OK)
 		return rc;
-	bool is_live = last.exists && last.to == 0;
-	bool was_closed_here = last.exists && last.to == r->sequence;
+	bool was_closed_here = last.to == r->sequence && !last.is_open;
+	const struct relation then = { r->txn, r->scope, r->holder,
+		last.to == 0 ? r->sequence : last.to };
 
-	if (is_live && last.is_same)
+	if (last.is_open && last.to == 0 && last.is_same)
 		return SCIM_OK;
-	if (last.exists &&
-	    (last.from == r->sequence || (was_closed_here && last.is_same)))
+	if (last.from == r->sequence || (was_closed_here && last.is_same))
 		return renew(r, row, last.from, err);
-	if (is_live)
-		rc = close_each(r, &row->value, 1, err);
+	if (last.is_open)
+		rc = close_each(&then, &row->value, 1, err);
 	return rc == SCIM_OK ? insert(r, row, err) : rc;
 }
 

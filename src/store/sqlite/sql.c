@@ -43,18 +43,30 @@
 	"FROM resource r INDEXED BY resource_order WHERE r.tenant = ?2 " \
 	"AND r.type = ?3 "
 
+/* Where a holder has been emptied, rows from before are live no more,
+ * whatever they say yet: see tidy.c. */
 #define MEMBERS                                                           \
 	"SELECT value, type, display FROM member INDEXED BY member_live " \
-	"WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
-#define MEMBERSHIPS                                                   \
-	"SELECT m.holder, n.text FROM member m INDEXED BY member_of " \
-	"CROSS JOIN name n ON n.number = m.holder_type "              \
-	"WHERE m.tenant = ?1 AND m.value = ?2 AND m.to_sequence IS NULL "
+	"WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "      \
+	"AND from_sequence >= ifnull((SELECT max(sequence) FROM emptied " \
+	"WHERE tenant = ?1 AND holder = ?2), 0) "
+#define MEMBERSHIPS                                                       \
+	"SELECT m.holder, n.text FROM member m INDEXED BY member_of "     \
+	"CROSS JOIN name n ON n.number = m.holder_type "                  \
+	"WHERE m.tenant = ?1 AND m.value = ?2 AND m.to_sequence IS NULL " \
+	"AND NOT EXISTS (SELECT 1 FROM emptied e WHERE e.tenant = ?1 "    \
+	"AND e.holder = m.holder AND e.sequence > m.from_sequence) "
 
-#define MEMBERS_AT                                                    \
-	"SELECT value, type, display FROM member WHERE tenant = ?1 "  \
-	"AND holder = ?2 AND holder_type = ?5 "                       \
-	"AND from_sequence <= ?6 AND ifnull(to_sequence > ?6, TRUE) " \
+/* When a row ended, or will have once it says so. */
+#define ENDED                                          \
+	"ifnull(to_sequence, (SELECT min(e.sequence) " \
+	"FROM emptied e WHERE e.tenant = ?1 "          \
+	"AND e.holder = ?2 AND e.sequence > from_sequence))"
+
+#define MEMBERS_AT                                                   \
+	"SELECT value, type, display FROM member WHERE tenant = ?1 " \
+	"AND holder = ?2 AND holder_type = ?5 "                      \
+	"AND from_sequence <= ?6 AND ifnull(" ENDED " > ?6, TRUE) "  \
 	"AND "
 
 /* What scim__sqlite_changes() reads; ?1 whether the content is wanted. */
@@ -225,8 +237,9 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 			    "WHERE" IN_RANGE "LIMIT ?1)",
 
 	[SQL_MEMBER_LATEST] =
-	    "SELECT from_sequence, ifnull(to_sequence, 0), type, display "
-	    "FROM member WHERE tenant = ? AND holder = ? AND value = ? "
+	    "SELECT from_sequence, ifnull(" ENDED
+	    ", 0), to_sequence IS NULL, type, display "
+	    "FROM member WHERE tenant = ?1 AND holder = ?2 AND value = ?3 "
 	    "ORDER BY from_sequence DESC LIMIT 1",
 	[SQL_MEMBER_INSERT] =
 	    "INSERT INTO member (tenant, holder, value, from_sequence, "
@@ -239,13 +252,12 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	    "UPDATE member INDEXED BY member_live SET to_sequence = ?3 "
 	    "WHERE tenant = ?1 AND holder = ?2 AND value = ?4 "
 	    "AND to_sequence IS NULL",
-	/* In turns: all at once would list every key in memory first. */
+	/* Where no turns are to do it. */
 	[SQL_MEMBER_CLOSE_ALL] =
 	    "UPDATE member INDEXED BY member_live SET to_sequence = ?3 "
 	    "WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
-	    "AND value IN (SELECT value FROM member INDEXED BY member_live "
-	    "WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
-	    "LIMIT 1000)",
+	    "AND NOT EXISTS (SELECT 1 FROM emptied "
+	    "WHERE tenant = ?1 AND holder = ?2)",
 	[SQL_MEMBER_GET] = MEMBERS "AND value = ?3 AND holder_type = ?4",
 	[SQL_MEMBERS_TEXT] =
 	    MEMBERS "AND value > ?3 AND value < x'' AND holder_type = ?5 "
@@ -261,6 +273,37 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	    "AND +to_sequence <= ?3 AND value IN (SELECT value "
 	    "FROM member INDEXED BY member_past WHERE tenant = ?1 "
 	    "AND holder = ?2 AND to_sequence <= ?3 LIMIT ?4)",
+	/* Where there are many, and where turns are under way. */
+	[SQL_EMPTIED_ADD] =
+	    "INSERT INTO emptied (tenant, holder, sequence, after) "
+	    "SELECT ?1, ?2, ?3, '' WHERE (SELECT 1 "
+	    "FROM member INDEXED BY member_live WHERE tenant = ?1 "
+	    "AND holder = ?2 AND to_sequence IS NULL LIMIT 1 OFFSET 1000) "
+	    "IS NOT NULL OR EXISTS (SELECT 1 FROM emptied "
+	    "WHERE tenant = ?1 AND holder = ?2)",
+	[SQL_EMPTIED_NEXT] = "SELECT tenant, holder, sequence, after "
+			     "FROM emptied WHERE tenant > 0 LIMIT 1",
+	[SQL_EMPTIED_LAST] =
+	    "SELECT value FROM member INDEXED BY member_live WHERE tenant = ? "
+	    "AND holder = ? AND to_sequence IS NULL AND value > ? "
+	    "ORDER BY value LIMIT 1 OFFSET ?",
+	[SQL_EMPTIED_CLOSE] =
+	    "UPDATE member INDEXED BY member_live SET to_sequence = ?3 "
+	    "WHERE tenant = ?1 AND holder = ?2 AND to_sequence IS NULL "
+	    "AND value > ?4 AND value <= ?5 AND from_sequence < ?3",
+	[SQL_EMPTIED_MOVE] =
+	    "UPDATE emptied SET after = ?4 "
+	    "WHERE tenant = ?1 AND holder = ?2 AND sequence = ?3",
+	[SQL_EMPTIED_DROP] = "DELETE FROM emptied "
+			     "WHERE tenant = ? AND holder = ? AND sequence = ?",
+	[SQL_FORGOTTEN_ADD] =
+	    "INSERT INTO forgotten (tenant, holder, sequence) VALUES (?, ?, ?) "
+	    "ON CONFLICT (tenant, holder) "
+	    "DO UPDATE SET sequence = max(sequence, excluded.sequence)",
+	[SQL_FORGOTTEN_NEXT] = "SELECT tenant, holder, sequence FROM forgotten "
+			       "WHERE tenant > 0 LIMIT 1",
+	[SQL_FORGOTTEN_DROP] =
+	    "DELETE FROM forgotten WHERE tenant = ? AND holder = ?",
 	[SQL_MEMBERSHIPS_TEXT] = MEMBERSHIPS
 	"AND m.holder > ?3 AND m.holder < x'' ORDER BY m.holder LIMIT ?4",
 	[SQL_MEMBERSHIPS_UUID] =
@@ -314,6 +357,8 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 	[SQL_ERASE + 6] = "DELETE FROM total WHERE tenant = ?",
 	[SQL_ERASE + 7] = "DELETE FROM operation WHERE tenant = ?",
 	[SQL_ERASE + 8] = "DELETE FROM history WHERE tenant = ?",
+	[SQL_ERASE + 9] = "DELETE FROM emptied WHERE tenant = ?",
+	[SQL_ERASE + 10] = "DELETE FROM forgotten WHERE tenant = ?",
 	/* '0' is the character after '/'. */
 	[SQL_ERASE_LEAVES] = "DELETE FROM schema "
 			     "WHERE name >= ?1 || '/' AND name < ?1 || '0'",

@@ -81,6 +81,7 @@ struct store {
 	bool lock_made, freed_made;
 	struct pool pools[ROLE_SNAPSHOT + 1];
 	atomic_bool poisoned; /* a commit was uncertain: serve no more */
+	atomic_bool untidy;   /* tidy.c may have something to do */
 	_Atomic uint64_t generation;
 	/* Whether the writer holds the database's lock and has looked since:
 	 * while it does, nobody else can commit. */
@@ -230,6 +231,27 @@ scim_status scim__sqlite_trim(scim_txn *base, scim_str tenant,
 scim_status scim__sqlite_purge(scim_txn *base, const scim_purge *purge,
     size_t *out_count, scim_error *err);
 scim_status scim__sqlite_scrub(scim_store *base, scim_error *err);
+
+/* tidy.c */
+
+/* Whose member rows. */
+struct holder {
+	int64_t tenant;
+	scim_str id;
+};
+
+/* Forgets member rows that ended at or before `sequence`: `limit` now, and
+ * where there may be more, notes that. */
+scim_status scim__sqlite_forget_members(struct txn *txn,
+    const struct holder *holder, int64_t sequence, size_t limit,
+    scim_error *err);
+
+/* One turn of what is left over, in the caller's transaction. */
+scim_status scim__sqlite_tidy_some(
+    struct txn *txn, size_t limit, bool *out_more, scim_error *err);
+
+scim_status scim__sqlite_tidy(
+    scim_store *base, size_t limit, int *out_more, scim_error *err);
 
 /* change.c */
 scim_status scim__sqlite_changes(scim_txn *base, scim_arena *arena,

@@ -414,6 +414,14 @@ health(scim_store *store, scim_error *err)
 	    store, scim__store_health(trace_of(store)->inner, err), "health");
 }
 
+static scim_status
+tidy(scim_store *store, size_t limit, int *out_more, scim_error *err)
+{
+	return told(store,
+	    scim__store_tidy(trace_of(store)->inner, limit, out_more, err),
+	    "tidy");
+}
+
 static void
 close_store(scim_store *store)
 {
@@ -457,7 +465,8 @@ static const scim_store_ops methods = { .version = SCIM_STORE_OPS_VERSION,
 	.receipt_drop = receipt_drop,
 	.receipts = receipts,
 	.purge = purge,
-	.scrub = scrub };
+	.scrub = scrub,
+	.tidy = tidy };
 
 scim_status
 scim__store_trace(scim_store *inner,

@@ -242,10 +242,10 @@ members_beyond_a_page_are_walked_too(void **state)
 }
 
 static void
-an_empty_list_takes_everyone_away(void **state)
+empty_one_of(size_t size, bool at_once)
 {
 	struct fixture f;
-	struct model some = { .size = 501 };
+	struct model some = { .size = size };
 	scim__value nobody = scim__value_array();
 	scim__set_hash empty = { 0 };
 
@@ -255,10 +255,26 @@ an_empty_list_takes_everyone_away(void **state)
 	store_step(&f, &some);
 	read_again(&f);
 	struct scim__relation_edit edit = edit_of(&f, f.group.id, &nobody);
-	assert_int_equal(edit.remove_count, some.size);
+	assert_true(edit.changed);
+	assert_int_equal(edit.remove_all, at_once);
+	assert_int_equal(edit.remove_count, at_once ? 0 : some.size);
 	assert_int_equal(edit.count, 0);
 	assert_memory_equal(&edit.hash, &empty, sizeof(empty));
 	close_fixture(&f);
+}
+
+static void
+an_empty_list_takes_everyone_away(void **state)
+{
+	(void)state;
+	empty_one_of(500, false);
+}
+
+static void
+very_many_are_taken_away_without_a_look_at_each(void **state)
+{
+	(void)state;
+	empty_one_of(501, true);
 }
 
 static void
@@ -359,6 +375,8 @@ main(void)
 		cmocka_unit_test(a_replacement_does_just_what_the_model_says),
 		cmocka_unit_test(members_beyond_a_page_are_walked_too),
 		cmocka_unit_test(an_empty_list_takes_everyone_away),
+		cmocka_unit_test(
+		    very_many_are_taken_away_without_a_look_at_each),
 		cmocka_unit_test(
 		    removing_hashes_out_who_is_there_and_nobody_else),
 		cmocka_unit_test(a_member_carries_the_type_of_what_it_names),

@@ -69,7 +69,8 @@ a_table_with_a_hole_or_of_another_version_is_refused(void **state)
 	for (size_t at = first; at < sizeof(*whole); at += slot) {
 		bool is_optional = at == offsetof(scim_store_ops, generation) ||
 		    at == offsetof(scim_store_ops, health) ||
-		    at == offsetof(scim_store_ops, scrub);
+		    at == offsetof(scim_store_ops, scrub) ||
+		    at == offsetof(scim_store_ops, tidy);
 		scim_store_ops holed = *whole;
 
 		memset((char *)&holed + at, 0, slot);
