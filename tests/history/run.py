@@ -31,6 +31,7 @@ from accounts import Follower  # noqa: E402
 from recorder import Client, Record, Unheard, Unsent  # noqa: E402
 from workloads import WORKLOADS, turns  # noqa: E402
 
+SETTINGS = (("dangling_members", "keep"), ("history_count", "1000000"))
 FAULTS = ("kill", "pause", "drop")
 DISK = 256 << 20  # where it is to become full
 CHECKER = "tests/check-history"  # in a build folder
@@ -117,44 +118,51 @@ def small_disk(directory):
         subprocess.run(["umount", "-l", place], check=True)
 
 
+class OneServer:
+    """What the clients talk to, and what happens to it."""
+
+    answers = frozenset()  # that are no mistake, beside the usual ones
+
+    def __init__(self, directory, place):
+        self.server = scimd_server.Server(place, settings=SETTINGS)
+        self.server.errors = directory / "stderr.log"
+        self.server.start()
+        if place != directory:
+            self.answers = {500}  # where a disk becomes full
+
+    def client(self, number, seed, drops=0.0):
+        return Client(number, self.server, random.Random(seed), drops)
+
+    def faults(self, kinds, until, seed):
+        return Faults(self.server, kinds, until, seed)
+
+    def stop(self):
+        self.server.stop()
+
+
 def record_one(args, name, directory):
     if "full" not in args.faults.split(","):
-        return record_in(args, name, directory, directory)
+        return record(args, name, directory, OneServer(directory, directory))
     with small_disk(directory) as place:
-        return record_in(args, name, directory, place)
+        return record(args, name, directory, OneServer(directory, place))
 
 
-def record_in(args, name, directory, place):
-    settings = (("dangling_members", "keep"), ("history_count", "1000000"))
-    server = scimd_server.Server(place, settings=settings)
-    server.errors = directory / "stderr.log"
-    server.start()
-    record = Record()
-    if place != directory:
-        record.answers |= {500}
-    workload = WORKLOADS[name]()
-    if args.small:
-        workload.shrink()
-    kinds = [f for f in args.faults.split(",") if f]
-    quiet = Client(0, server, random.Random(args.seed))
-    workload.set_up(quiet, record)
-
+def load(args, workload, service, record):
+    """Clients, faults and a reader of the feed, until time is up."""
     until = time.monotonic() + args.seconds
-    stopped = threading.Event()
+    stopped, quiet_now = threading.Event(), threading.Event()
     results = [None] * args.clients
+    kinds = [f for f in args.faults.split(",") if f]
     drops = 0.1 if "drop" in kinds else 0.0
 
     def work(n):
-        client = Client(n + 1, server, random.Random(args.seed * 1000 + n),
-                        drops)
+        client = service.client(n + 1, args.seed * 1000 + n, drops)
         results[n] = turns(workload, client, until, time.monotonic, stopped)
 
     threads = [threading.Thread(target=work, args=(n,))
                for n in range(args.clients)]
-    faults = Faults(server, kinds, until, args.seed)
-    quiet_now = threading.Event()
-    follower = Follower(Client(0, server, random.Random(0)), record,
-                        quiet_now)
+    faults = service.faults(kinds, until, args.seed)
+    follower = Follower(service.client(0, 0), record, quiet_now)
     for thread in threads + [faults, follower]:
         thread.start()
     for thread in threads + [faults]:
@@ -165,9 +173,21 @@ def record_in(args, name, directory, place):
         if error is not None:
             raise error
     faults.revive()
+    return faults, follower
+
+
+def record(args, name, directory, service):
+    record = Record()
+    record.answers |= service.answers
+    workload = WORKLOADS[name]()
+    if args.small:
+        workload.shrink()
+    quiet = service.client(0, args.seed)
+    workload.set_up(quiet, record)
+    faults, follower = load(args, workload, service, record)
     wrong = insist(quiet, workload.look) or insist(quiet, follower.compare)
     quiet.close()
-    server.stop()
+    service.stop()
     record.save(directory / "history")
     done = ", ".join(f"{n} × {kind}" for kind, n in faults.counts.items())
     if faults.ended:
@@ -186,13 +206,13 @@ def record_in(args, name, directory, place):
     return 1 if wrong else done
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+def parser(description, faults):
+    parser = argparse.ArgumentParser(description=description.split("\n")[0])
     parser.add_argument("--workload", default="all",
                         choices=("all", *WORKLOADS))
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--clients", type=int, default=16)
-    parser.add_argument("--faults", default=",".join(FAULTS))
+    parser.add_argument("--faults", default=",".join(faults))
     parser.add_argument("--seed", type=int,
                         default=random.SystemRandom().randrange(1 << 30))
     parser.add_argument("--checker", help="the check-history of a build",
@@ -200,10 +220,11 @@ def main():
                         / CHECKER)
     parser.add_argument("--keep", help="where the history stays")
     parser.add_argument("--small", action="store_true")
-    args = parser.parse_args()
-    if "full" in args.faults.split(",") and os.geteuid() != 0:
-        os.execvp("unshare", ["unshare", "--map-root-user", "--mount",
-                              sys.executable, *sys.argv])
+    return parser
+
+
+def run_each(args, record_one):
+    """Every workload that is asked for; the worst of what became of them."""
     names = WORKLOADS if args.workload == "all" else [args.workload]
     worst = 0
     for name in names:
@@ -216,6 +237,14 @@ def main():
                 traceback.print_exception(error)
                 worst = 2
     return worst
+
+
+def main():
+    args = parser(__doc__, FAULTS).parse_args()
+    if "full" in args.faults.split(",") and os.geteuid() != 0:
+        os.execvp("unshare", ["unshare", "--map-root-user", "--mount",
+                              sys.executable, *sys.argv])
+    return run_each(args, record_one)
 
 
 if __name__ == "__main__":
