@@ -162,9 +162,10 @@ def check_resource(r):
 class Connection:
     """One TCP connection that sends bytes as given and parses answers."""
 
-    def __init__(self, host, port, timeout=20):
+    def __init__(self, host, port, timeout=20, where=None):
         self.address = (host, port)
         self.timeout = timeout
+        self.where = where
         self.sock = None
         self.buffer = b""
 
@@ -200,6 +201,11 @@ class Connection:
             data = self.sock.recv(65536)
         except (ConnectionError, BrokenPipeError) as e:
             raise Closed(str(e)) from e
+        except TimeoutError as e:
+            if self.where is None:
+                raise
+            raise TimeoutError(f"nothing came for {self.sock.gettimeout()} s."
+                               f"  {self.where()}") from e
         if not data:
             raise Closed("closed")
         self.buffer += data
@@ -294,10 +300,13 @@ def request_bytes(method, target, headers, body=None):
 class Client:
     """A caller with a token, on one keep-alive connection."""
 
-    def __init__(self, host, port, token=None, base="/scim/v2", timeout=20):
+    def __init__(self, host, port, token=None, base="/scim/v2", timeout=20,
+                 where=None):
+        """`where` tells of a server that is silent where it is."""
         self.host, self.port, self.token, self.base = host, port, token, base
         self.timeout = timeout
-        self.connection = Connection(host, port, timeout)
+        self.where = where
+        self.connection = Connection(host, port, timeout, where)
         self.checks = True
 
     @property
@@ -313,14 +322,16 @@ class Client:
 
     def at(self, base):
         """The same caller below another base path."""
-        return Client(self.host, self.port, self.token, base, self.timeout)
+        return Client(self.host, self.port, self.token, base, self.timeout,
+                      self.where)
 
     def having(self, token):
         """Another caller with this token, or none."""
-        return Client(self.host, self.port, token, self.base, self.timeout)
+        return Client(self.host, self.port, token, self.base, self.timeout,
+                      self.where)
 
     def raw(self):
-        return Connection(self.host, self.port, self.timeout)
+        return Connection(self.host, self.port, self.timeout, self.where)
 
     def target(self, path):
         if path.startswith("http://"):

@@ -40,6 +40,41 @@ def end_for_sure(process):
         process.wait()
 
 
+def backtraces(pid):
+    """Of all threads; gdb does not have to be there."""
+    try:
+        return subprocess.run(
+            ["gdb", "-p", str(pid), "-batch", "-ex", "thread apply all bt"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, timeout=60).stdout
+    except (OSError, subprocess.TimeoutExpired) as e:
+        return f"gdb: {e!r}"
+
+
+def threads(pid):
+    """What the kernel says of them."""
+    lines = []
+    for task in sorted(pathlib.Path(f"/proc/{pid}/task").glob("*")):
+        state = [task.name]
+        for name in ("stat", "wchan", "syscall", "stack"):
+            try:
+                state.append(f"{name}: " + (task / name).read_text().strip())
+            except OSError as e:
+                state.append(f"{name}: {e!r}")
+        lines.append("\n  ".join(state))
+    return "\n".join(lines)
+
+
+def sync_time(directory):
+    """What an fsync takes where the database is."""
+    began = time.monotonic()
+    with open(directory / "probe", "wb") as file:
+        file.write(b"x")
+        file.flush()
+        os.fsync(file.fileno())
+    return f"an fsync took {time.monotonic() - began:.3f} s"
+
+
 class Server:
     """One `scimd serve` on a port of its own."""
 
@@ -130,7 +165,26 @@ class Server:
 
     def client(self, token="boot", base="/scim/v2", timeout=20):
         token = self.token if token == "boot" else token
-        return Client("127.0.0.1", self.port, token, base, timeout)
+        return Client("127.0.0.1", self.port, token, base, timeout,
+                      self.where)
+
+    def where(self):
+        """Of a server that does not answer: where each thread is, whether
+        another request is answered, what the machine and the disk do."""
+        if self.process is None or self.process.poll() is not None:
+            return "The server has ended:\n" + self.log()[-4000:]
+        parts = [backtraces(self.process.pid), threads(self.process.pid)]
+        c = Client("127.0.0.1", self.port, base="", timeout=5)
+        c.checks = False
+        try:
+            parts.append(c.get("/metrics").body.decode())
+        except (OSError, Closed) as e:
+            parts.append(f"/metrics: {e!r}")
+        finally:
+            c.close()
+        parts += [f"load: {os.getloadavg()}", sync_time(self.directory),
+                  self.log()[-2000:]]
+        return "\n\n".join(parts)
 
     def run(self, *args, **kw):
         """Run another verb of scimd on this server's store."""
