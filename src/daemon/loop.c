@@ -15,6 +15,7 @@
 
 #include "base/str.h"
 #include "daemon/connection.h"
+#include "daemon/contention.h"
 #include "daemon/log.h"
 #include "daemon/park.h"
 #include "store/sqlite/stats.h"
@@ -228,5 +229,6 @@ scim__loops_write_metrics(const struct scim__server *server, scim__buf *buf)
 	    &(struct scim__metrics_totals){ counts.batches, counts.operations,
 		counts.reruns, has_wal, stats.wal_bytes,
 		(uint64_t)stats.oldest_snapshot_ms });
+	scim__contention_write(buf, server->metrics);
 	return !scim__buf_failed(buf);
 }

@@ -244,6 +244,10 @@ open_store(struct running *r, scim_error *err)
 		rc = scim_provider_new(s->store, s->env, &s->provider, err);
 	if (rc == SCIM_OK)
 		rc = scim__shown_begin(s->provider, err);
+	if (rc == SCIM_OK)
+		rc = scim_metrics_new(&s->metrics, err);
+	if (rc == SCIM_OK)
+		scim_provider_count_in(s->provider, s->metrics);
 	return rc == SCIM_OK ? bootstrap(r, err) : rc;
 }
 
@@ -378,6 +382,7 @@ stop(struct running *r)
 	free(s->loops);
 	scim__tls_context_free(s->tls);
 	scim_provider_free(s->provider);
+	scim_metrics_free(s->metrics);
 	scim__policy_free(s->policy);
 	scim_registry_unref(r->registry);
 	scim_store_close(s->store);

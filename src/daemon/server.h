@@ -11,6 +11,7 @@
 #include "daemon/workers.h"
 #include "daemon/writer.h"
 #include "policy/policy.h"
+#include "scimd/metrics.h"
 #include "scimd/provider.h"
 
 struct scim__loop;
@@ -22,6 +23,7 @@ struct scim__server {
 	scim_store *store;
 	scim__policy *policy;
 	scim_provider *provider;
+	scim_metrics *metrics; /* of its writes */
 	scim__workers *workers;
 	scim__writer *writer;
 	scim__tls_context *tls;   /* NULL: plain HTTP */

@@ -76,6 +76,8 @@ fail(scim__call *call, const scim_error *err)
 {
 	scim_response *out = &call->response;
 
+	scim__op_count(&call->op, err->status);
+
 	out->result = SCIM_RESULT_ERROR;
 	out->error = *err;
 	out->quirks = call->op.validation.quirks;
@@ -149,6 +151,7 @@ answers_without_body(const scim__call *call)
 static enum scim__step
 finish(scim__call *call, const scim_outcome *outcome)
 {
+	scim__op_count(&call->op, SCIM_OK);
 	switch (outcome->kind) {
 	case SCIM_ABSENT:
 	case SCIM_MISMATCH:

@@ -90,6 +90,7 @@ take_outcome(scim__bulk *bulk, struct scim__bulk_item *item, scim_status rc,
 	}
 	record = op->settled ? &op->current.record : &op->record;
 	item->state = SCIM__BULK_DONE;
+	item->is_changed = op->outcome.changed != 0;
 	item->version = record->version;
 	item->sequence = record->sequence;
 	return SCIM_OK;
@@ -323,13 +324,36 @@ fail_all(scim__bulk *bulk)
 }
 
 static void
+count_item(const scim__bulk *bulk, const struct scim__bulk_item *item)
+{
+	struct scim__write_noted noted = {
+		.tenant = bulk->request_context->tenant, .id = item->id
+	};
+
+	if (item->state == SCIM__BULK_WAITING || item->steps == NULL ||
+	    item->type == NULL)
+		return;
+	noted.type = item->type->name;
+	noted.operation = scim__op_counted_as(item->steps);
+	noted.result = item->state == SCIM__BULK_FAILED
+	    ? scim__metrics_result(item->err.status)
+	    : item->is_changed ? SCIM_WRITES_DONE
+			       : SCIM_WRITES_UNCHANGED;
+	scim__metrics_note_write(bulk->provider->metrics, &noted);
+}
+
+static void
 end(scim__bulk *bulk)
 {
 	bulk->is_over = true;
 	scim__bulk_release(bulk);
-	for (size_t i = 0; i < bulk->count; i++)
-		bulk->conflicts += bulk->items[i].state == SCIM__BULK_FAILED &&
-		    bulk->items[i].err.status == SCIM_ERR_VERSION;
+	for (size_t i = 0; i < bulk->count; i++) {
+		const struct scim__bulk_item *item = &bulk->items[i];
+
+		bulk->conflicts += item->state == SCIM__BULK_FAILED &&
+		    item->err.status == SCIM_ERR_VERSION;
+		count_item(bulk, item);
+	}
 }
 
 void
@@ -417,6 +441,9 @@ explain(scim__bulk *bulk, scim_arena *scratch, struct scim__bulk_item *item,
 	if (scim__op_check(&op, NULL) != SCIM_OK || !op.settled)
 		return SCIM_OK;
 	scim__op_explain(&op);
+	scim__metrics_note_merge(bulk->provider->metrics, &op.merge_noted);
+	scim__metrics_note_paths(bulk->provider->metrics, context.tenant,
+	    op.type->name, conflict->paths, conflict->path_count);
 	if (conflict->detail.len == 0 ||
 	    bulk->explained + conflict->detail.len >
 		context.settings->limits.body_bytes)

@@ -43,6 +43,7 @@ struct scim__bulk_item {
 	scim__op *op; /* the slice's */
 
 	enum scim__bulk_state state;
+	bool is_changed; /* DONE: a new state was made */
 	scim_error err;
 	scim_version version; /* DONE, and not a delete */
 	uint64_t sequence;

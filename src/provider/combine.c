@@ -150,7 +150,9 @@ explain(scim__op *op, const struct combining *c, bool is_mergeable,
 		    "An attribute changed that forbids merging: read the "
 		    "resource and make the change again.");
 	conflict.detail = scim__explanation_write(op->arena, &e);
-	if (conflict.detail.ptr == NULL)
+	if (conflict.detail.ptr == NULL ||
+	    (c != NULL &&
+		!scim__explain_paths(op->arena, &c->merged, &conflict)))
 		return scim__fail_memory(err);
 	*out = conflict;
 	return SCIM_OK;
@@ -160,6 +162,9 @@ static scim_status
 settle_conflict(scim__op *op, const struct combining *c, scim_error *err)
 {
 	scim_conflict conflict;
+
+	scim__sides_note(op, SCIM_MERGES_MESSAGE, c == NULL ? NULL : &c->sides,
+	    c == NULL ? NULL : &c->merged);
 	scim_status rc = explain(op, c, false, &conflict, err);
 
 	if (rc != SCIM_OK)
@@ -332,11 +337,14 @@ note(scim__op *op, const struct combining *c, scim_error *err)
 static scim_status
 write_merged(scim__op *op, scim_txn *txn, struct combining *c, scim_error *err)
 {
+	scim__sides_note(op, SCIM_MERGES_MESSAGE, &c->sides, &c->merged);
 	if (!make_request(op, c))
 		return scim__fail_memory(err);
 	scim_status rc = note(op, c, err);
 	if (rc == SCIM_OK)
 		rc = scim__op_validate_anew(op, err);
+	if (rc == SCIM_ERR_INVALID)
+		op->merge_noted.end = SCIM_MERGES_INVALID;
 	if (rc == SCIM_OK)
 		rc = scim__op_put_state(op, txn, err);
 	if (rc == SCIM_OK && op->merge->is_dry)

@@ -57,6 +57,16 @@ expected_version(
 	return out_text->ptr != NULL;
 }
 
+static bool
+names_version(const scim__op *op)
+{
+	scim_version version;
+	scim_str text;
+
+	return expected_count(op) > 0 &&
+	    expected_version(op, 0, &version, &text);
+}
+
 /* The first of what was expected that is kept. */
 static scim_status
 read_sides(scim__op *op, scim_txn *txn, struct scim__sides *out,
@@ -124,8 +134,8 @@ sentence(scim_arena *arena, const struct scim__explanation *e)
 	    newer == 1 ? "" : "s", count, outlook);
 }
 
-static bool
-put_paths(scim_arena *arena, const struct scim__merged *merged,
+bool
+scim__explain_paths(scim_arena *arena, const struct scim__merged *merged,
     scim_conflict *conflict)
 {
 	scim_str *paths =
@@ -149,7 +159,8 @@ put(scim__op *op, const struct scim__explanation *e, scim_conflict *conflict)
 		if (conflict->message.ptr == NULL)
 			return false;
 	}
-	if (e->merged != NULL && !put_paths(op->arena, e->merged, conflict))
+	if (e->merged != NULL &&
+	    !scim__explain_paths(op->arena, e->merged, conflict))
 		return false;
 	conflict->detail = scim__explanation_write(op->arena, e);
 	return conflict->detail.ptr != NULL;
@@ -187,8 +198,11 @@ explain(scim__op *now, scim_txn *txn, scim_conflict *conflict)
 	    (now->steps->want == NULL || now->type->relation != NULL))
 		return put(now, &e, conflict);
 	scim_status rc = read_sides(now, txn, &sides, &conflict->expected);
-	if (rc == SCIM_ERR_NOT_FOUND)
+	if (rc == SCIM_ERR_NOT_FOUND) {
+		if (names_version(now))
+			scim__sides_note(now, SCIM_MERGES_PROPOSAL, NULL, NULL);
 		return put(now, &e, conflict);
+	}
 	if (rc != SCIM_OK)
 		return false;
 	e.sides = &sides;
@@ -200,6 +214,7 @@ explain(scim__op *now, scim_txn *txn, scim_conflict *conflict)
 	}
 	if (compare(now, &rules, &sides, &merged)) {
 		e.merged = &merged;
+		scim__sides_note(now, SCIM_MERGES_PROPOSAL, &sides, &merged);
 		e.is_mergeable = merged.undecided == 0 && !merged.is_guarded;
 	}
 	return put(now, &e, conflict);
@@ -233,6 +248,9 @@ scim__op_explain(scim__op *op)
 	/* A tag is any octets, and JSON is not. */
 	if (!scim__utf8_valid(conflict.expected))
 		conflict.expected = SCIM_STR("");
+	now.merge_noted.is_noted = false;
 	if (explain(&now, txn, &conflict))
 		op->outcome.conflict = conflict;
+	if (now.merge_noted.is_noted)
+		op->merge_noted = now.merge_noted;
 }

@@ -21,4 +21,8 @@ struct scim__explanation {
 scim_str scim__explanation_write(
     scim_arena *arena, const struct scim__explanation *explanation);
 
+/* Says in which paths the changes collide; false: out of memory. */
+bool scim__explain_paths(scim_arena *arena, const struct scim__merged *merged,
+    scim_conflict *conflict);
+
 #endif

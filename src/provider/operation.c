@@ -351,11 +351,15 @@ still_stands(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
 	if (expects_derived(op))
 		return SCIM_OK;
 	scim_status rc = scim__store_get(txn, op->arena, &key, 0, &now, err);
-	if (rc == SCIM_ERR_NOT_FOUND)
-		return SCIM_OK;
-	if (rc != SCIM_OK || now.sequence != op->current.record.sequence ||
-	    !scim_version_equal(&now.version, &op->current.record.version))
-		return rc;
+	bool has_moved = rc == SCIM_ERR_NOT_FOUND ||
+	    (rc == SCIM_OK &&
+		(now.sequence != op->current.record.sequence ||
+		    !scim_version_equal(
+			&now.version, &op->current.record.version)));
+	if (has_moved)
+		scim__metrics_note_redone(op->provider->metrics);
+	if (rc != SCIM_OK || has_moved)
+		return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;
 	return members_stand(op, txn, out, err);
 }
 
@@ -488,6 +492,7 @@ scim__op_call(scim__op *op, scim_str type, scim_outcome *out, scim_error *err)
 
 	if (rc == SCIM_OK)
 		rc = scim__op_run(op, err);
+	scim__op_count(op, rc);
 	if (rc == SCIM_OK)
 		*out = op->outcome;
 	return rc;

@@ -14,6 +14,7 @@
  */
 
 #include "patch/patch.h"
+#include "provider/metrics.h"
 #include "provider/relation.h"
 #include "provider/render.h"
 #include "schema/validate.h"
@@ -85,6 +86,8 @@ struct scim__op {
 	/* merge: the body, once parsed, and what to tell of it, as JSON */
 	const struct scim__merge_message *merge;
 	scim_str merged;
+	struct scim__merge_noted merge_noted; /* how it went, last */
+	bool is_counted;
 
 	/* the target as last read; record.id.ptr NULL: not read, or none */
 	struct scim__view current;
@@ -130,6 +133,11 @@ SCIM_MUST_USE scim_status scim__op_render(scim__op *op, scim_error *err);
 /* What the public calls do: finds the type, runs, hands out the outcome. */
 SCIM_MUST_USE scim_status scim__op_call(
     scim__op *op, scim_str type, scim_outcome *out, scim_error *err);
+
+/* Counts a write that has ended with `rc`, when its answer is known: once,
+ * and nothing that is no write. */
+void scim__op_count(scim__op *op, scim_status rc);
+scim_write_operation scim__op_counted_as(const struct scim__op_steps *steps);
 
 /* Parts that several operations share. */
 

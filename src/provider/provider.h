@@ -17,7 +17,8 @@ struct scim_provider {
 	/* whether there may be departures to settle; see departure.h */
 	atomic_bool departures;
 	atomic_uint_least64_t roster_bytes; /* for long answers; roster.h */
-	struct scim__cache *shown; /* NULL: nothing is kept; see shown.h */
+	struct scim__cache *shown;    /* NULL: nothing is kept; see shown.h */
+	struct scim_metrics *metrics; /* NULL: nobody counts; borrowed */
 };
 
 static inline int64_t

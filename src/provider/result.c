@@ -77,6 +77,61 @@ scim__fail_outcome(const scim__resource_type *type, scim_str id,
 	    (int)(id.len < 64 ? id.len : 64), id.ptr == NULL ? "" : id.ptr);
 }
 
+scim_write_operation
+scim__op_counted_as(const struct scim__op_steps *steps)
+{
+	if (steps == &scim__create_steps)
+		return SCIM_WRITES_CREATE;
+	if (steps == &scim__patch_steps)
+		return SCIM_WRITES_PATCH;
+	if (steps == &scim__delete_steps)
+		return SCIM_WRITES_DELETE;
+	if (steps == &scim__combine_steps)
+		return SCIM_WRITES_MERGE;
+	return steps == &scim__revert_steps ? SCIM_WRITES_REVERT
+					    : SCIM_WRITES_REPLACE;
+}
+
+static scim_write_result_kind
+result_of(const scim__op *op, scim_status rc)
+{
+	if (rc != SCIM_OK)
+		return scim__metrics_result(rc);
+	switch (op->outcome.kind) {
+	case SCIM_MISMATCH:
+		return SCIM_WRITES_CONFLICT;
+	case SCIM_ABSENT:
+		return SCIM_WRITES_ABSENT;
+	case SCIM_DONE:
+	case SCIM_NOT_MODIFIED:
+		break;
+	}
+	return op->outcome.changed ? SCIM_WRITES_DONE : SCIM_WRITES_UNCHANGED;
+}
+
+void
+scim__op_count(scim__op *op, scim_status rc)
+{
+	const scim_conflict *conflict = &op->outcome.conflict;
+
+	if (op->is_counted || op->steps == NULL || op->type == NULL)
+		return;
+	op->is_counted = true;
+	struct scim__write_noted noted = { .tenant = op->context->tenant,
+		.type = op->type->name,
+		.id = op->id,
+		.operation = scim__op_counted_as(op->steps),
+		.result = result_of(op, rc) };
+
+	if (noted.result == SCIM_WRITES_CONFLICT && rc == SCIM_OK) {
+		noted.id = conflict->id;
+		noted.paths = conflict->paths;
+		noted.path_count = conflict->path_count;
+	}
+	scim__metrics_note_write(op->provider->metrics, &noted);
+	scim__metrics_note_merge(op->provider->metrics, &op->merge_noted);
+}
+
 scim_status
 scim__op_render(scim__op *op, scim_error *err)
 {

@@ -355,3 +355,33 @@ scim__sides_add_ours(
 	put_state(sides, SCIM__OURS);
 	return SCIM_OK;
 }
+
+static scim_merge_end
+end_of(const struct scim__merged *merged)
+{
+	if (merged->is_guarded)
+		return SCIM_MERGES_GUARD;
+	if (merged->undecided > 0)
+		return SCIM_MERGES_CONFLICT;
+	return merged->conflict_count > 0 ? SCIM_MERGES_DECIDED
+					  : SCIM_MERGES_CLEAN;
+}
+
+void
+scim__sides_note(scim__op *op, scim_merge_form form,
+    const struct scim__sides *sides, const struct scim__merged *merged)
+{
+	struct scim__merge_noted noted = {
+		.is_noted = true, .form = form, .end = SCIM_MERGES_FORGOTTEN
+	};
+
+	if (sides != NULL) {
+		noted.has_base = true;
+		noted.end = end_of(merged);
+		noted.versions = sides->since_count;
+	}
+	if (noted.versions > 0)
+		noted.age_ms = scim__provider_now(op->provider) -
+		    sides->since[sides->since_count - 1].row->change.at_ms;
+	op->merge_noted = noted;
+}

@@ -43,6 +43,10 @@ SCIM_MUST_USE scim_status scim__sides_read(scim__op *op, scim_txn *txn,
 SCIM_MUST_USE scim_status scim__sides_add_ours(
     const scim__op *op, struct scim__sides *sides, scim_error *err);
 
+/* Notes in `op` what came of a merge; `sides` NULL: there was no base. */
+void scim__sides_note(scim__op *op, scim_merge_form form,
+    const struct scim__sides *sides, const struct scim__merged *merged);
+
 /* Whether the path of an attribute leads to `path`, or `path` into it. */
 bool scim__path_touches(scim_str attribute, scim_str path);
 

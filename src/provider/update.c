@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/pause.h"
 #include "base/str.h"
+#include "provider/metrics.h"
 #include "provider/provider.h"
 
 #define ATTEMPTS 10
@@ -75,14 +76,34 @@ change(struct updating *u, scim_error *err)
 	return SCIM_OK;
 }
 
+static void
+note_merge(
+    const struct updating *u, scim_status rc, const scim_merge_result *result)
+{
+	struct scim__merge_noted noted = { .is_noted = true,
+		.form = SCIM_MERGES_UPDATE,
+		.end = SCIM_MERGES_INVALID };
+
+	if (rc == SCIM_OK && result->proposed.ptr == NULL && !result->is_clean)
+		noted.end = SCIM_MERGES_GUARD;
+	else if (rc == SCIM_OK && !result->is_clean)
+		noted.end = SCIM_MERGES_CONFLICT;
+	else if (rc == SCIM_OK)
+		noted.end = result->conflict_count > 0 ? SCIM_MERGES_DECIDED
+						       : SCIM_MERGES_CLEAN;
+	scim__metrics_note_merge(u->provider->metrics, &noted);
+}
+
 static scim_status
 merge(struct updating *u, scim_merge_result *out, scim_error *err)
 {
 	scim_merge_sides sides = { u->base.json, u->local, u->remote.json };
 
 	u->out.merges++;
-	return scim_merge(u->context->arena, u->context->registry,
+	scim_status rc = scim_merge(u->context->arena, u->context->registry,
 	    u->target->type, &sides, u->policy->merge, out, err);
+	note_merge(u, rc, out);
+	return rc;
 }
 
 /* The conflict of the last write stands; says what it is about. */
@@ -252,6 +273,10 @@ scim_provider_update(scim_provider *provider, const scim_context *context,
 		rc = change(&u, err);
 	while (rc == SCIM_OK && !u.ended)
 		rc = write_once(&u, err);
+	scim__metrics_note_update(provider->metrics,
+	    &(struct scim__update_noted){ u.out.attempts, u.out.conflicts,
+		u.out.waited_ms,
+		rc != SCIM_OK || u.out.outcome.kind == SCIM_MISMATCH });
 	if (rc == SCIM_OK)
 		*out = u.out;
 	return rc;

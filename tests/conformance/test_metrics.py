@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """/metrics: what an operator sees of conflicts and of what was let through."""
 
+import collections
+import threading
+
 import pytest
 
+from bulk import BULK, PATCH
 from counters import moved
 from samples import group, user
 from scim_client import USER, http_date
+from test_merge import MEDIA, MERGE
+from test_races import race
 
 pytestmark = pytest.mark.both_stores
 
@@ -70,3 +76,133 @@ def test_names_of_people_are_no_labels(scim):
 
     for word in (made["id"], made["userName"], "Ada", scim.token):
         assert word not in text
+
+
+def writes(moves, **labels):
+    """How many writes moved, of those with such labels."""
+    return sum(n for name, n in moves.items()
+               if name.startswith("scimd_writes_total{")
+               and all(f'{k}="{v}"' in name for k, v in labels.items()))
+
+
+def test_what_concurrent_writers_are_told_adds_up(server, scim):
+    made = scim.create("/Users", user())
+    path = "/Users/" + made["id"]
+    clients, rounds, seen = 8, 25, collections.Counter()
+    lock = threading.Lock()
+
+    def run(n, client):
+        for i in range(rounds):
+            tag = client.get(path).json["meta"]["version"]
+            answers = [
+                client.put(path, made | {"title": f"{n} {i}"},
+                           headers={"If-Match": tag}),
+                client.patch(path, {
+                    "schemas": [PATCH], "Operations": [
+                        {"op": "replace", "path": "active",
+                         "value": True}]}),
+                client.put("/Users/nobody", made)]
+            with lock:
+                seen.update([("put", answers[0].status),
+                             ("patch", answers[1].status),
+                             ("absent", answers[2].status)])
+
+    def work():
+        race(server, clients, run)
+
+    got = moved(scim, work)
+
+    total = clients * rounds
+    assert seen["put", 200] + seen["put", 412] == total
+    assert seen["put", 412] > 0
+    assert seen["patch", 200] == total
+    assert seen["absent", 404] == total
+    assert writes(got) == 3 * total
+    assert writes(got, result="conflict") == seen["put", 412]
+    assert writes(got, operation="replace", result="conflict") == \
+        got["scimd_conflicts_total"] == seen["put", 412]
+    assert writes(got, result="absent") == total
+    assert writes(got, operation="patch") == total
+    assert (writes(got, result="done") + writes(got, result="unchanged")
+            + writes(got, result="conflict") + writes(got, result="absent")
+            == 3 * total)
+    assert got['scimd_tenant_writes_total{tenant="default",'
+               'result="conflict"}'] == seen["put", 412]
+    assert got['scimd_contended_resource_conflicts{tenant="default",'
+               f'type="User",id="{made["id"]}"}}'] == seen["put", 412]
+
+
+def test_merges_are_counted_by_what_came_of_them(scim):
+    made = scim.create("/Users", user(title="one"))
+    path = "/Users/" + made["id"]
+
+    def merge(op_path, value):
+        return scim.patch(path, {
+            "schemas": [MERGE], "base": made["meta"]["version"],
+            "Operations": [{"op": "replace", "path": op_path,
+                            "value": value}]}, headers=dict([MEDIA]))
+
+    def work():
+        assert scim.put(path, made | {"title": "two"}).status == 200
+        assert merge("nickName", "Bob").status == 200
+        assert merge("title", "three").status == 409
+        assert scim.put(path, made | {"title": "four"}, headers={
+            "If-Match": made["meta"]["version"]}).status == 412
+
+    got = moved(scim, work)
+
+    assert got['scimd_merges_total{form="message",result="clean"}'] == 1
+    assert got['scimd_merges_total{form="message",result="conflict"}'] == 1
+    assert got['scimd_merges_total{form="proposal",result="conflict"}'] == 1
+    assert got["scimd_merge_base_versions_count"] == 3
+    assert got["scimd_merge_base_versions_sum"] == 1 + 2 + 2
+    assert got["scimd_merge_base_age_seconds_count"] == 3
+    assert writes(got, operation="merge", result="done") == 1
+    assert writes(got, operation="merge", result="conflict") == 1
+    assert writes(got, operation="replace", result="conflict") == 1
+    assert got['scimd_contended_path_conflicts{tenant="default",'
+               'type="User",path="title"}'] == 2
+
+
+def test_operations_of_a_bulk_request_count_like_others(scim):
+    made = scim.create("/Users", user())
+    path = "/Users/" + made["id"]
+
+    def work():
+        r = scim.post("/Bulk", {"schemas": [BULK], "Operations": [
+            {"method": "POST", "path": "/Users", "bulkId": "a",
+             "data": user()},
+            {"method": "PATCH", "path": path, "version": 'W/"x"', "data": {
+                "schemas": [PATCH], "Operations": [
+                    {"op": "replace", "path": "title", "value": "x"}]}},
+            {"method": "POST", "path": "/Users", "bulkId": "b", "data": made},
+            {"method": "DELETE", "path": path}]})
+        assert [o["status"] for o in r.json["Operations"]] == [
+            "201", "412", "409", "204"]
+
+    got = moved(scim, work)
+
+    assert writes(got) == 4
+    assert writes(got, operation="create", result="done") == 1
+    assert writes(got, operation="patch", result="conflict") == 1
+    assert writes(got, operation="create", result="taken") == 1
+    assert writes(got, operation="delete", result="done") == 1
+
+
+def test_of_contended_paths_no_value_is_told(scim):
+    made = scim.create("/Users", user(
+        emails=[{"value": "secret@b.example", "type": "work"}]))
+    path = "/Users/" + made["id"]
+
+    def change(display):
+        body = {k: v for k, v in made.items() if k != "meta"}
+        body["emails"] = [made["emails"][0] | {"display": display}]
+        return scim.put(path, body, headers={
+            "If-Match": made["meta"]["version"]}).status
+
+    assert change("One") == 200
+    assert change("Two") == 412
+    text = scim.having(None).at("").get("/metrics").body.decode()
+
+    assert "secret" not in text
+    assert 'path="emails' in text
