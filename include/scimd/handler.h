@@ -66,7 +66,7 @@ typedef struct scim_request {
 	scim_str version; /* VERSION, REVERT */
 	scim_str from;    /* DIFF */
 	scim_str to;      /* DIFF; absent: the present version */
-	scim_str since;   /* CHANGES: a position, or "now" */
+	scim_str since;   /* CHANGES: a position, or "now"; VERSIONS: one */
 	scim_str wait;    /* CHANGES: seconds, where the host can wait */
 
 	/** Conditional headers, or the version an operation expects. */

@@ -256,7 +256,8 @@ set_context(struct scim__exchange *x)
 	context->base_url = scim__str(x->server->scim_url);
 	/* A cursor is its actor's alone. */
 	if (x->route.writes || x->route.operation == SCIM_OPERATION_LIST ||
-	    x->route.operation == SCIM_OPERATION_SEARCH)
+	    x->route.operation == SCIM_OPERATION_SEARCH ||
+	    x->route.operation == SCIM_OPERATION_VERSIONS)
 		context->actor = scim__str_format(x->arena, "token:%.*s",
 		    (int)x->principal.token_id.len, x->principal.token_id.ptr);
 	if (x->location.tenant.ptr != NULL)
@@ -330,12 +331,15 @@ open_scim(struct scim__exchange *x)
 	return find_subject(x) || build_request(x);
 }
 
-/* Each answer of /Me says where the resource itself is.
+/* Each answer of /Me says where the resource itself is; one about a version
+ * of it, where that is.
  * @spec 7644-3.11-05 */
 static void
 show_subject(struct scim__exchange *x)
 {
-	if (x->subject_url.len == 0)
+	if (x->subject_url.len == 0 ||
+	    (x->route.operation == SCIM_OPERATION_VERSION &&
+		x->answer.location.len > 0))
 		return;
 	x->answer.location = x->subject_url;
 	x->answer.is_alias = true;

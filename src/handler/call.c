@@ -17,6 +17,7 @@
 #include "handler/recall.h"
 #include "provider/ask.h"
 #include "provider/combine.h"
+#include "provider/cursor.h"
 #include "provider/get.h"
 #include "provider/operation.h"
 #include "provider/query.h"
@@ -33,6 +34,7 @@ struct scim__call {
 	scim_expect expect;
 	bool opened;     /* type and expectation are known */
 	bool explaining; /* on a worker, what stands in the way */
+	bool needs_key;  /* there is none yet for cursors: make it first */
 	scim__op op;
 	struct scim__get get;
 	struct scim__query query;
@@ -133,19 +135,6 @@ fail_outcome(scim__call *call, const scim_outcome *outcome)
 	call->response.explained = conflict->detail.ptr != NULL &&
 	    call->context.explain == SCIM_EXPLAIN_DETAIL;
 	return SCIM__STEP_DONE;
-}
-
-/* @spec 7644-3.5.2-21, 7644-3.5.2-22, 7644-3.5.2-23, 7240-4.2-02 */
-static bool
-answers_without_body(const scim__call *call)
-{
-	scim_prefer prefer = call->request->prefer;
-
-	if (call->request->operation != SCIM_OPERATION_PATCH ||
-	    call->projection != NULL || prefer == SCIM_PREFER_REPRESENTATION)
-		return false;
-	return (call->type->relation != NULL && !call->request->is_merge) ||
-	    prefer == SCIM_PREFER_MINIMAL;
 }
 
 static enum scim__step
@@ -272,7 +261,8 @@ open_call(scim__call *call, scim_error *err)
 		    .id = r->id,
 		    .body = r->body,
 		    .version = r->version,
-		    .bodiless = answers_without_body(call) };
+		    .bodiless =
+			scim__offer_bodiless(r, call->type, call->projection) };
 	call->opened = true;
 	return SCIM_OK;
 }
@@ -397,7 +387,8 @@ run_list(scim__call *call, bool on_worker)
 		return fail(call, &err);
 	if (later)
 		return SCIM__STEP_WORK;
-	if (query->unsettled || call->walk.needs_key)
+	call->needs_key = call->walk.needs_key;
+	if (query->unsettled || call->needs_key)
 		return SCIM__STEP_WRITE;
 	call->response.quirks = query->quirks;
 	return finish_document(call, &document);
@@ -419,6 +410,9 @@ run_recall(scim__call *call, bool on_worker)
 		return fail(call, &err);
 	if (recall->later)
 		return SCIM__STEP_WORK;
+	call->needs_key = recall->needs_key;
+	if (call->needs_key)
+		return SCIM__STEP_WRITE;
 	if (recall->wait_s > 0)
 		return SCIM__STEP_WAIT;
 	return finish_document(call, &recall->document);
@@ -550,8 +544,9 @@ scim__call_apply(scim__call *call, scim_txn *txn)
 	*err = (scim_error){ 0 };
 	if (call->get.unsettled)
 		call->applied = scim__get_settle(&call->get, txn, err);
-	else if (call->walk.needs_key)
-		call->applied = scim__walk_make_key(&call->walk, txn, err);
+	else if (call->needs_key)
+		call->applied = scim__cursor_make_key(
+		    call->provider->env, txn, call->arena, err);
 	else if (call->query.unsettled)
 		call->applied = scim__query_settle(&call->query, txn, err);
 	else
@@ -566,7 +561,7 @@ scim__call_refuse(scim__call *call, const scim_error *err)
 		return scim__bulk_steps_refuse(&call->bulk, err);
 	call->op.settled = false;
 	call->get.unsettled = call->query.unsettled = false;
-	call->walk.needs_key = false;
+	call->needs_key = false;
 	call->apply_error = *err;
 	call->applied = err->status;
 	return call->applied;
@@ -590,7 +585,9 @@ scim__call_committed(
 		return fail(call, &call->apply_error);
 	if (call->get.unsettled)
 		return run_get(call, call->get.on_worker);
-	if (call->query.unsettled || call->walk.needs_key)
+	if (call->needs_key && scim__is_recall(call->request->operation))
+		return run_recall(call, call->recall.on_worker);
+	if (call->query.unsettled || call->needs_key)
 		return run_list(call, call->query.on_worker);
 	return finish_op(call);
 }

@@ -35,6 +35,7 @@ is_offered(const scim_request *request)
 		return (SCIM__FEATURES & SCIM__FEATURE_BULK) != 0;
 	case SCIM_OPERATION_SEARCH:
 	case SCIM_OPERATION_LIST:
+	case SCIM_OPERATION_VERSIONS:
 		return request->cursor.ptr == NULL ||
 		    (SCIM__FEATURES & SCIM__FEATURE_CURSOR) != 0;
 	case SCIM_OPERATION_CREATE:
@@ -44,7 +45,6 @@ is_offered(const scim_request *request)
 	case SCIM_OPERATION_SERVICE_PROVIDER_CONFIG:
 	case SCIM_OPERATION_RESOURCE_TYPES:
 	case SCIM_OPERATION_SCHEMAS:
-	case SCIM_OPERATION_VERSIONS:
 	case SCIM_OPERATION_VERSION:
 	case SCIM_OPERATION_DIFF:
 	case SCIM_OPERATION_REVERT:
@@ -113,6 +113,18 @@ scim__offer_result(const scim_request *request, const scim_outcome *outcome)
 		return SCIM_RESULT_NO_CONTENT;
 	return request->operation == SCIM_OPERATION_CREATE ? SCIM_RESULT_CREATED
 							   : SCIM_RESULT_OK;
+}
+
+/* @spec 7644-3.5.2-21, 7644-3.5.2-22, 7644-3.5.2-23, 7240-4.2-02 */
+bool
+scim__offer_bodiless(const scim_request *request,
+    const scim__resource_type *type, const scim__projection *projection)
+{
+	if (request->operation != SCIM_OPERATION_PATCH || projection != NULL ||
+	    request->prefer == SCIM_PREFER_REPRESENTATION)
+		return false;
+	return (type->relation != NULL && !request->is_merge) ||
+	    request->prefer == SCIM_PREFER_MINIMAL;
 }
 
 scim_prefer

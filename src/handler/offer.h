@@ -14,6 +14,10 @@ const struct scim__op_steps *scim__offer_steps(scim_operation operation);
 scim_result scim__offer_result(
     const scim_request *request, const scim_outcome *outcome);
 
+/* Whether a PATCH is answered without a body, whatever it changes. */
+bool scim__offer_bodiless(const scim_request *request,
+    const scim__resource_type *type, const scim__projection *projection);
+
 /* Which preference such an answer follows. */
 scim_prefer scim__offer_preference(
     const scim_request *request, scim_result result);

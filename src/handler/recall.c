@@ -49,12 +49,14 @@ scim__recall_run(struct scim__recall *recall, scim_error *err)
 		.version = r->version,
 		.from = r->from,
 		.to = r->to,
+		.since = r->since,
 		.start_index = r->start_index,
 		.count = r->count,
+		.cursor = r->cursor,
 		.on_worker = recall->on_worker };
 	scim_status rc;
 
-	recall->later = false;
+	recall->later = recall->needs_key = false;
 	recall->wait_s = 0;
 	if (r->operation == SCIM_OPERATION_CHANGES)
 		return run_feed(recall, err);
@@ -65,6 +67,7 @@ scim__recall_run(struct scim__recall *recall, scim_error *err)
 	else
 		rc = scim__history_diff(&history, err);
 	recall->later = history.later;
+	recall->needs_key = history.needs_key;
 	recall->document = history.document;
 	return rc;
 }

@@ -17,6 +17,7 @@ struct scim__recall {
 	bool may_wait;
 
 	bool later;      /* again with `on_worker` */
+	bool needs_key;  /* as of scim__walk */
 	unsigned wait_s; /* nothing yet: again after so long, or a commit */
 	struct scim__document document;
 };

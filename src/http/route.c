@@ -155,33 +155,6 @@ set_operation(scim__route *route, enum scim__method method, bool is_one)
 						  : operations[i].on_all;
 }
 
-static int
-find_in_table(const scim__location *location, const struct fixed *fixed,
-    enum scim__method method, scim__route *route, scim_error *err)
-{
-	if (location->path_count > fixed->depth)
-		return refuse_unknown(err);
-	route->allow = fixed->allow;
-	route->operation = fixed->operation;
-	route->is_discovery = fixed->is_discovery;
-	route->writes = fixed->writes;
-	if (location->path_count == 2)
-		route->id = location->path[1];
-	if (!fixed->is_subject)
-		return 0;
-	route->is_subject = true;
-	set_operation(route, method, true);
-	/* @spec 7644-3.11-02, 7644-3.11-06 */
-	if (method == SCIM__METHOD_POST) {
-		(void)scim__fail(err, SCIM_ERR_UNSUPPORTED,
-		    "Nothing is created at /%.*s; POST to the endpoint of a "
-		    "resource type.",
-		    (int)fixed->name.len, fixed->name.ptr);
-		return 501;
-	}
-	return 0;
-}
-
 static bool
 is_named(const scim__location *location, size_t i, const char *name)
 {
@@ -195,6 +168,7 @@ read_past(const scim__location *location, size_t at, scim__route *route)
 	size_t left = location->path_count - at;
 
 	route->allow = READS;
+	route->writes = false;
 	if (is_named(location, at, ".diff")) {
 		route->operation = SCIM_OPERATION_DIFF;
 		return left == 1;
@@ -212,6 +186,45 @@ read_past(const scim__location *location, size_t at, scim__route *route)
 	return left == 3 && is_named(location, at + 2, ".revert");
 }
 
+static bool
+is_past(const scim__location *location, size_t at)
+{
+	return at < location->path_count &&
+	    (is_named(location, at, ".versions") ||
+		is_named(location, at, ".diff"));
+}
+
+static int
+find_in_table(const scim__location *location, const struct fixed *fixed,
+    enum scim__method method, scim__route *route, scim_error *err)
+{
+	bool recalls = fixed->is_subject && is_past(location, 1);
+
+	if (location->path_count > fixed->depth && !recalls)
+		return refuse_unknown(err);
+	route->allow = fixed->allow;
+	route->operation = fixed->operation;
+	route->is_discovery = fixed->is_discovery;
+	route->writes = fixed->writes;
+	if (location->path_count == 2 && !recalls)
+		route->id = location->path[1];
+	if (!fixed->is_subject)
+		return 0;
+	route->is_subject = true;
+	if (recalls)
+		return read_past(location, 1, route) ? 0 : refuse_unknown(err);
+	set_operation(route, method, true);
+	/* @spec 7644-3.11-02, 7644-3.11-06 */
+	if (method == SCIM__METHOD_POST) {
+		(void)scim__fail(err, SCIM_ERR_UNSUPPORTED,
+		    "Nothing is created at /%.*s; POST to the endpoint of a "
+		    "resource type.",
+		    (int)fixed->name.len, fixed->name.ptr);
+		return 501;
+	}
+	return 0;
+}
+
 /* 0, or a status; `*out` false: the path is not about the past. */
 static int
 find_past(scim_arena *arena, const scim_registry *registry,
@@ -222,9 +235,7 @@ find_past(scim_arena *arena, const scim_registry *registry,
 	scim_str endpoint;
 
 	*out = false;
-	while (at < location->path_count &&
-	    !is_named(location, at, ".versions") &&
-	    !is_named(location, at, ".diff"))
+	while (at < location->path_count && !is_past(location, at))
 		at++;
 	if (at >= location->path_count)
 		return 0;
@@ -251,10 +262,10 @@ find_resources(scim_arena *arena, const scim_registry *registry,
 	scim_str last = count == 0 ? SCIM_STR("") : location->path[count - 1];
 	bool is_search = scim__str_equal(last, SCIM_STR(".search"));
 	scim_str whole, parent = SCIM_STR("");
-	bool is_past;
-	int status = find_past(arena, registry, location, route, &is_past, err);
+	bool found;
+	int status = find_past(arena, registry, location, route, &found, err);
 
-	if (status != 0 || is_past)
+	if (status != 0 || found)
 		return status;
 	if (!join(arena, location, count, &whole) ||
 	    (count > 0 && !join(arena, location, count - 1, &parent))) {

@@ -90,6 +90,13 @@ SCIM_MUST_USE scim_status scim__diff(const struct scim__merge_rules *rules,
     const struct scim__merge_state *from, const struct scim__merge_state *to,
     struct scim__differences *out, scim_error *err);
 
+/* The same as text; false: out of memory. */
+SCIM_MUST_USE bool scim__diff_list(scim_arena *arena,
+    const struct scim__differences *found, scim_diff_list *out);
+
+/* "add", "replace" or "remove". */
+const char *scim__diff_op_name(scim_diff_op op);
+
 /* One element of a relation that came or went. */
 struct scim__member_change {
 	scim_str value, type, display; /* the stored tuple */

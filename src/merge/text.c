@@ -97,14 +97,14 @@ state_of(const struct side *side)
 
 /* Canonical JSON; `ptr` stays NULL for no value.  False: out of memory. */
 static bool
-render(struct call *call, const scim__value *value, scim_str *out)
+render(scim_arena *arena, const scim__value *value, scim_str *out)
 {
 	scim__buf buf;
 
 	*out = (scim_str){ NULL, 0 };
 	if (value == NULL)
 		return true;
-	scim__buf_init(&buf, call->arena, SIZE_MAX);
+	scim__buf_init(&buf, arena, SIZE_MAX);
 	scim__json_write_canonical(&buf, value);
 	*out = scim__buf_str(&buf);
 	return !scim__buf_failed(&buf);
@@ -156,9 +156,9 @@ put_conflicts(struct call *call, const struct scim__merged *merged,
 			.redacted = c->redacted,
 			.used = c->used,
 			.detail = c->detail };
-		if (!render(call, c->of[SCIM__BASE], &list[i].base) ||
-		    !render(call, c->of[SCIM__OURS], &list[i].ours) ||
-		    !render(call, c->of[SCIM__THEIRS], &list[i].theirs))
+		if (!render(call->arena, c->of[SCIM__BASE], &list[i].base) ||
+		    !render(call->arena, c->of[SCIM__OURS], &list[i].ours) ||
+		    !render(call->arena, c->of[SCIM__THEIRS], &list[i].theirs))
 			return false;
 	}
 	out->conflicts = list;
@@ -191,12 +191,12 @@ put_documents(struct call *call, const struct side *theirs,
 		return false;
 	if (out->is_clean &&
 	    (!scim__merge_whole(&call->rules, merged, true, &whole) ||
-		!render(call, &whole, &out->json)))
+		!render(call->arena, &whole, &out->json)))
 		return false;
 	if (merged->is_guarded)
 		return true;
 	return scim__merge_whole(&call->rules, merged, false, &whole) &&
-	    render(call, &whole, &out->proposed);
+	    render(call->arena, &whole, &out->proposed);
 }
 
 static scim_status
@@ -254,12 +254,12 @@ scim_merge(scim_arena *arena, const scim_registry *registry, scim_str type,
 	return merge(&call, sides, out);
 }
 
-static bool
-put_differences(struct call *call, const struct scim__differences *found,
+bool
+scim__diff_list(scim_arena *arena, const struct scim__differences *found,
     scim_diff_list *out)
 {
 	scim_diff_entry *list =
-	    scim__arena_array(call->arena, found->count, sizeof(*list));
+	    scim__arena_array(arena, found->count, sizeof(*list));
 
 	if (list == NULL)
 		return false;
@@ -269,12 +269,26 @@ put_differences(struct call *call, const struct scim__differences *found,
 		list[i] = (scim_diff_entry){
 			.path = d->path, .op = d->op, .redacted = d->redacted
 		};
-		if (!render(call, d->before, &list[i].before) ||
-		    !render(call, d->after, &list[i].after))
+		if (!render(arena, d->before, &list[i].before) ||
+		    !render(arena, d->after, &list[i].after))
 			return false;
 	}
 	*out = (scim_diff_list){ list, found->count };
 	return true;
+}
+
+const char *
+scim__diff_op_name(scim_diff_op op)
+{
+	switch (op) {
+	case SCIM_DIFF_ADD:
+		return "add";
+	case SCIM_DIFF_REMOVE:
+		return "remove";
+	case SCIM_DIFF_REPLACE:
+		break;
+	}
+	return "replace";
 }
 
 scim_status
@@ -298,7 +312,7 @@ scim_diff(scim_arena *arena, const scim_registry *registry, scim_str type,
 	rc = scim__diff(&call.rules, &a, &b, &found, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (!put_differences(&call, &found, out))
+	if (!scim__diff_list(arena, &found, out))
 		return scim__fail_memory(err);
 	return SCIM_OK;
 }

@@ -17,6 +17,7 @@
 #include "provider/explain.h"
 #include "provider/merge_message.h"
 #include "provider/state.h"
+#include "provider/whole.h"
 #include "json/json.h"
 
 struct combining {
@@ -175,26 +176,6 @@ settle_conflict(scim__op *op, const struct combining *c, scim_error *err)
 	return SCIM_OK;
 }
 
-/* Says of what is there and is not wanted that it is to go. */
-static bool
-clear_unwanted(scim_arena *arena, const scim__value *there, scim__value *wanted)
-{
-	for (uint32_t i = 0; i < there->count; i++) {
-		const scim__member *m = &there->object.members[i];
-		scim__value *value = scim__object_find(wanted, m->name);
-
-		if (value == NULL &&
-		    !scim__object_add(arena, wanted, m->name,
-			(scim__value){ .kind = SCIM__NULL }))
-			return false;
-		if (value != NULL && value->kind == SCIM__OBJECT &&
-		    m->value.kind == SCIM__OBJECT &&
-		    !clear_unwanted(arena, &m->value, value))
-			return false;
-	}
-	return true;
-}
-
 /* Secrets as far as they are to change: what stays has no key. */
 static bool
 set_secrets(scim_arena *arena, const scim__value *there,
@@ -274,7 +255,7 @@ make_request(scim__op *op, struct combining *c)
 	scim__value whole;
 
 	if (!scim__merge_whole(&c->rules, &c->merged, false, &whole) ||
-	    !clear_unwanted(
+	    !scim__whole_clear(
 		op->arena, &c->sides.content[SCIM__THEIRS], &whole) ||
 	    !set_secrets(op->arena, secrets, &c->merged.secret, &whole) ||
 	    !clear_secrets(op->arena, secrets, &c->merged.secret, &whole))

@@ -17,6 +17,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "provider/query.h"
 
 #define VERSION 1
 #define HEAD (1 + 8 + 4 + 1 + 8 + 8)
@@ -120,6 +121,73 @@ scim__cursor_bind(const scim_context *context, const scim_str *parameters,
 		pieces[2 * i + 1] = given ? all[i] : SCIM_STR("");
 	}
 	return scim__hash_sha256(pieces, 2 * (count + 2), out, err);
+}
+
+scim_status
+scim__cursor_open(const scim_provider *provider, const scim_context *context,
+    scim_txn *txn, const scim_str *parameters, size_t count,
+    struct scim__cursor_seal *out, scim_error *err)
+{
+	scim_status rc = scim__cursor_key(txn, context->arena, &out->key, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	out->env = provider->env;
+	out->lifetime_ms = (int64_t)context->settings->limits.cursor_s * 1000;
+	return scim__cursor_bind(context, parameters, count, &out->bound, err);
+}
+
+static scim_status
+fail_count(const scim_context *context, scim_error *err)
+{
+	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidCount",
+	    "count is a whole number up to %llu, and the same for every page "
+	    "of a query by cursor.",
+	    (unsigned long long)context->settings->limits.page_most);
+}
+
+scim_status
+scim__cursor_count(
+    const scim_context *context, scim_str count, uint64_t *out, scim_error *err)
+{
+	const scim_limits *limits = &context->settings->limits;
+	scim_limits open = *limits;
+	struct scim__page page;
+
+	open.page_most = INT64_MAX;
+	scim_status rc =
+	    scim__page_parse((scim_str){ NULL, 0 }, count, &open, &page, err);
+	if (rc == SCIM_ERR_INVALID)
+		return fail_count(context, err);
+	if (rc != SCIM_OK)
+		return rc;
+	if (count.ptr == NULL && page.count > limits->page_most)
+		page.count = limits->page_most;
+	if (page.count > limits->page_most)
+		return fail_count(context, err);
+	*out = page.count;
+	return SCIM_OK;
+}
+
+scim_status
+scim__cursor_same_count(const scim_context *context, scim_str text,
+    const struct scim__cursor *cursor, uint64_t *count, scim_error *err)
+{
+	if (text.ptr != NULL && *count != cursor->count)
+		return fail_count(context, err);
+	*count = cursor->count;
+	return SCIM_OK;
+}
+
+/* RFC 9865 2.4 leaves open what both of them mean.  @spec 9865-2.4-03 */
+scim_status
+scim__cursor_refuse_index(scim_str start_index, scim_error *err)
+{
+	if (start_index.ptr == NULL)
+		return SCIM_OK;
+	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
+	    "A page begins at a startIndex or after a cursor: send one of "
+	    "them.");
 }
 
 scim_status

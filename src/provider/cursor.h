@@ -47,6 +47,26 @@ SCIM_MUST_USE scim_status scim__cursor_bind(const scim_context *context,
     const scim_str *parameters, size_t count, scim__sha256 *out,
     scim_error *err);
 
+/* All that opens the cursors of a query with these parameters;
+ * SCIM_ERR_NOT_FOUND as scim__cursor_key(). */
+SCIM_MUST_USE scim_status scim__cursor_open(const scim_provider *provider,
+    const scim_context *context, scim_txn *txn, const scim_str *parameters,
+    size_t count, struct scim__cursor_seal *out, scim_error *err);
+
+/* What `count` asks for, as sent; SCIM_ERR_INVALID "invalidCount". */
+SCIM_MUST_USE scim_status scim__cursor_count(const scim_context *context,
+    scim_str count, uint64_t *out, scim_error *err);
+
+/* The size of the pages of a walk that goes on; `*count` as read from `text`,
+ * which may be left out and has to be the same else. */
+SCIM_MUST_USE scim_status scim__cursor_same_count(const scim_context *context,
+    scim_str text, const struct scim__cursor *cursor, uint64_t *count,
+    scim_error *err);
+
+/* SCIM_ERR_INVALID when a startIndex came with a cursor. */
+SCIM_MUST_USE scim_status scim__cursor_refuse_index(
+    scim_str start_index, scim_error *err);
+
 /* Puts a text's digest in its place when it is too long to be carried. */
 SCIM_MUST_USE scim_status scim__cursor_shorten(
     scim_arena *arena, struct scim__cursor *cursor, scim_error *err);

@@ -10,7 +10,7 @@
 #include "base/time.h"
 #include "merge/whole.h"
 #include "provider/explain.h"
-#include "version/tag.h"
+#include "provider/history.h"
 #include "json/json.h"
 
 #define CHANGES 100 /* in changedSince */
@@ -83,12 +83,7 @@ add_change(struct writer *w, scim_str path)
 
 	if (row == NULL)
 		return;
-	const struct scim__tag_parts parts = { .own = row->version,
-		.strong = w->e->context->settings->etag == SCIM_ETAG_STRONG,
-		.sequence = row->sequence };
-	scim_etag tag = scim__tag_make(w->arena, &parts);
-	etag = tag.opaque.ptr == NULL ? tag.opaque
-				      : scim_etag_format(w->arena, &tag);
+	etag = scim__history_etag(w->e->context, row);
 	w->failed |= etag.ptr == NULL;
 	add_string(&w->buf, "version", etag);
 	add_string(&w->buf, "actor", row->change.actor);
@@ -138,11 +133,6 @@ end_list(struct writer *w, const char *name, const struct cut *cut, size_t all)
 static void
 add_changed(struct writer *w)
 {
-	static const char *const names[] = {
-		[SCIM_DIFF_ADD] = "add",
-		[SCIM_DIFF_REPLACE] = "replace",
-		[SCIM_DIFF_REMOVE] = "remove",
-	};
 	const struct scim__differences *changed = w->e->changed;
 	struct cut cut = { .written = 0 };
 
@@ -152,7 +142,8 @@ add_changed(struct writer *w)
 
 		if (!begin_item(w, &cut, CHANGES, d->path))
 			continue;
-		scim__buf_printf(&w->buf, ",\"op\":\"%s\"", names[d->op]);
+		scim__buf_printf(
+		    &w->buf, ",\"op\":\"%s\"", scim__diff_op_name(d->op));
 		add_value(&w->buf, "before", d->before);
 		add_value(&w->buf, "after", d->after);
 		if (d->redacted)
@@ -243,8 +234,10 @@ add_detail(struct writer *w)
 		add_conflicts(w);
 		add_proposed(w);
 	}
-	scim_str history = scim__str_format(w->arena, "%.*s/.versions",
-	    (int)e->conflict->location.len, e->conflict->location.ptr);
+	char since[SCIM_VERSION_TEXT_LEN + 1];
+	scim_version_format(&e->sides->base.row.version, since);
+	scim_str history = scim__str_format(w->arena, "%.*s/.versions?since=%s",
+	    (int)e->conflict->location.len, e->conflict->location.ptr, since);
 	w->failed |= history.ptr == NULL;
 	add_string(&w->buf, "history", history);
 }

@@ -11,6 +11,7 @@
  */
 #include "provider/feed.h"
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
@@ -59,19 +60,19 @@ gone(scim_error *err)
 
 /* The sequence to go on after. */
 static scim_status
-find_start(const struct scim__feed_page *page, const scim_feed *feed,
-    uint64_t *out, scim_error *err)
+find_start(
+    scim_str since, const scim_feed *feed, uint64_t *out, scim_error *err)
 {
 	uint8_t bytes[POSITION_BYTES];
 
 	*out = feed->first - 1;
-	if (page->since.ptr == NULL)
+	if (since.ptr == NULL)
 		return SCIM_OK;
-	if (scim__str_equal(page->since, SCIM_STR("now"))) {
+	if (scim__str_equal(since, SCIM_STR("now"))) {
 		*out = feed->last;
 		return SCIM_OK;
 	}
-	if (!scim__base64url_decode(page->since, bytes, sizeof(bytes)))
+	if (!scim__base64url_decode(since, bytes, sizeof(bytes)))
 		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
 		    "since is `now`, or a position that the feed gave.");
 
@@ -105,45 +106,77 @@ parse_wait(scim_str text, unsigned *out, scim_error *err)
 	return SCIM_OK;
 }
 
-/* The rows of a page, and the sequence that comes before the next page. */
-struct found {
-	scim_change_row *rows;
-	size_t count;
-	uint64_t last;
-};
+/* The sequence that comes before the page after these rows. */
+static uint64_t
+last_of(const scim_feed *feed, uint64_t start, uint64_t limit,
+    const scim_change_row *rows, size_t count)
+{
+	if (limit == 0)
+		return start;
+	return count < limit ? feed->last : rows[count - 1].sequence;
+}
 
 static scim_status
-write_page(const struct scim__feed_page *page, const scim_feed *feed,
-    const struct found *found, scim_str *out, scim_error *err)
+read_page(const scim_context *context, scim_txn *txn, const scim_feed *feed,
+    uint64_t start, uint64_t limit, scim_feed_page *out, scim_error *err)
 {
-	scim_arena *arena = page->context->arena;
+	scim_arena *arena = context->arena;
+	const scim_change_plan plan = { .tenant = context->tenant,
+		.id = SCIM_STR(""),
+		.from = start + 1,
+		.limit = (size_t)limit };
+	scim_feed_page page = { .count = 0 };
+	scim_change_row *rows = NULL;
+	scim_status rc = limit == 0
+	    ? SCIM_OK
+	    : scim__store_changes(txn, arena, &plan, &rows, &page.count, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	uint64_t last = last_of(feed, start, limit, rows, page.count);
+	scim_history_entry *entries =
+	    scim__arena_array(arena, page.count, sizeof(*entries));
+	page.total = page.count + feed->last - last;
+	page.position = position_text(arena, feed->epoch, last);
+	if (entries == NULL || page.position.ptr == NULL)
+		return scim__fail_memory(err);
+	for (size_t i = 0; rc == SCIM_OK && i < page.count; i++) {
+		scim_str at =
+		    position_text(arena, feed->epoch, rows[i].sequence);
+
+		if (at.ptr == NULL)
+			return scim__fail_memory(err);
+		rc = scim__history_entry(
+		    context, &rows[i], at, &entries[i], err);
+	}
+	page.entries = entries;
+	if (rc == SCIM_OK)
+		*out = page;
+	return rc;
+}
+
+static scim_status
+write_page(const scim_context *context, const scim_feed_page *page,
+    scim_str *out, scim_error *err)
+{
 	scim_status rc = SCIM_OK;
-	scim_str position = position_text(arena, feed->epoch, found->last);
-	size_t count = found->count;
 	scim__buf buf;
 
-	scim__buf_init(&buf, arena, SIZE_MAX);
+	scim__buf_init(&buf, context->arena, SIZE_MAX);
 	scim__buf_printf(&buf,
 	    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
 	    "ListResponse\",\"" SCIM__FEED_URN "\"],\"totalResults\":%llu,"
 	    "\"itemsPerPage\":%zu,\"Resources\":[",
-	    (unsigned long long)(count + feed->last - found->last), count);
-	for (size_t i = 0; rc == SCIM_OK && i < count; i++) {
-		const scim_change_row *row = &found->rows[i];
-		scim_str at = position_text(arena, feed->epoch, row->sequence);
-
-		if (at.ptr == NULL)
-			return scim__fail_memory(err);
+	    (unsigned long long)page->total, page->count);
+	for (size_t i = 0; rc == SCIM_OK && i < page->count; i++) {
 		if (i > 0)
 			scim__buf_add_char(&buf, ',');
-		rc = scim__history_write_row(&buf, page->context, row, at, err);
+		rc = scim__history_write(&buf, context, &page->entries[i], err);
 	}
 	if (rc != SCIM_OK)
 		return rc;
-	if (position.ptr == NULL)
-		return scim__fail_memory(err);
 	scim__buf_add_z(&buf, "],\"" SCIM__FEED_URN "\":{\"position\":");
-	scim__json_write_string(&buf, position);
+	scim__json_write_string(&buf, page->position);
 	scim__buf_add_z(&buf, "}}");
 	if (scim__buf_failed(&buf))
 		return scim__fail_memory(err);
@@ -151,24 +184,18 @@ write_page(const struct scim__feed_page *page, const scim_feed *feed,
 	return SCIM_OK;
 }
 
+/* Begins to read, and finds where to go on from. */
 static scim_status
-read_rows(const struct scim__feed_page *page, scim_txn *txn, uint64_t limit,
-    const scim_feed *feed, struct found *found, scim_error *err)
+open_feed(const scim_provider *provider, const scim_context *context,
+    scim_str since, scim_txn **out_txn, scim_feed *out, uint64_t *out_start,
+    scim_error *err)
 {
-	const scim_change_plan plan = { .tenant = page->context->tenant,
-		.id = SCIM_STR(""),
-		.from = found->last + 1,
-		.limit = (size_t)limit };
+	scim_status rc =
+	    scim__store_begin(provider->store, SCIM_TXN_READ, out_txn, err);
 
-	if (limit == 0)
-		return SCIM_OK;
-	scim_status rc = scim__store_changes(
-	    txn, page->context->arena, &plan, &found->rows, &found->count, err);
 	if (rc == SCIM_OK)
-		found->last = found->count < limit
-		    ? feed->last
-		    : found->rows[found->count - 1].sequence;
-	return rc;
+		rc = scim__store_feed(*out_txn, context->tenant, out, err);
+	return rc == SCIM_OK ? find_start(since, out, out_start, err) : rc;
 }
 
 scim_status
@@ -176,7 +203,8 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 {
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
 	struct scim__page size;
-	struct found found = { NULL, 0, 0 };
+	scim_feed_page read;
+	uint64_t start = 0;
 	scim_feed feed;
 	unsigned wait_s = 0;
 	scim_status rc = scim__page_parse((scim_str){ NULL, 0 }, page->count,
@@ -186,26 +214,40 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 		rc = parse_wait(page->wait, &wait_s, err);
 	page->later = false;
 	if (rc == SCIM_OK)
-		rc = scim__store_begin(
-		    page->provider->store, SCIM_TXN_READ, &txn, err);
-	if (rc == SCIM_OK)
-		rc = scim__store_feed(txn, page->context->tenant, &feed, err);
-	if (rc == SCIM_OK)
-		rc = find_start(page, &feed, &found.last, err);
+		rc = open_feed(page->provider, page->context, page->since, &txn,
+		    &feed, &start, err);
 	page->wait_s =
-	    rc == SCIM_OK && page->may_wait && found.last == feed.last ? wait_s
-								       : 0;
+	    rc == SCIM_OK && page->may_wait && start == feed.last ? wait_s : 0;
 	if (page->wait_s > 0)
 		return SCIM_OK;
 	/* Who waits looks again on its loop, so that this comes last. */
 	page->later =
 	    rc == SCIM_OK && size.count > PAGE_ON_LOOP && !page->on_worker;
-	if (rc == SCIM_OK && !page->later)
-		rc = read_rows(page, txn, size.count, &feed, &found, err);
 	if (rc != SCIM_OK || page->later)
 		return rc;
+	rc =
+	    read_page(page->context, txn, &feed, start, size.count, &read, err);
 	page->document = (struct scim__document){ .etag = SCIM_STR("") };
-	return write_page(page, &feed, &found, &page->document.json, err);
+	return rc == SCIM_OK
+	    ? write_page(page->context, &read, &page->document.json, err)
+	    : rc;
+}
+
+scim_status
+scim_provider_changes(scim_provider *provider, const scim_context *context,
+    scim_str since, size_t limit, scim_feed_page *out, scim_error *err)
+{
+	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
+	uint64_t start = 0;
+	scim_feed feed;
+
+	SCIM__REQUIRE(err, provider != NULL && context != NULL);
+	SCIM__REQUIRE(err, context->arena != NULL && out != NULL);
+	scim_status rc =
+	    open_feed(provider, context, since, &txn, &feed, &start, err);
+	return rc == SCIM_OK ? read_page(context, txn, &feed, start,
+				   scim__page_limit(context, limit), out, err)
+			     : rc;
 }
 
 static int64_t

@@ -7,6 +7,9 @@
  * what is there now, and goes back step by step.  Each row names the one
  * before it; where that is another one, states are missing in between, and
  * the one looked for is kept no longer.
+ *
+ * What comes out is shown, merged with and written again by the schemas of
+ * today, and so it has nothing that these do not know.
  */
 #include "provider/past.h"
 
@@ -15,6 +18,7 @@
 #include "base/str.h"
 #include "provider/delta.h"
 #include "provider/whole.h"
+#include "schema/fit.h"
 #include "json/json.h"
 
 static scim_status
@@ -183,25 +187,39 @@ go_back(scim_txn *txn, const scim_context *context, struct scim__past *past,
 }
 
 scim_status
-scim__past_read(scim_txn *txn, const scim_context *context,
+scim__past_find(scim_txn *txn, const scim_context *context,
     const scim__resource_type *type, scim_str id, const scim_version *version,
-    struct scim__past *out, scim_error *err)
+    scim_change_row *out, scim_error *err)
 {
-	scim_change_row newest;
-	struct scim__past past;
-	scim__buf buf;
+	scim_change_row newest, row;
 	scim_status rc =
 	    scim__past_newest(txn, context, type, id, &newest, err);
 
 	if (rc == SCIM_OK)
-		rc = find_row(txn, context, id, version, &past.row, err);
+		rc = find_row(txn, context, id, version, &row, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (past.row.revision < scim__past_floor(context, newest.revision))
+	if (row.revision < scim__past_floor(context, newest.revision))
 		return forgotten(err);
-	rc = go_back(txn, context, &past, err);
+	*out = row;
+	return SCIM_OK;
+}
+
+scim_status
+scim__past_read(scim_txn *txn, const scim_context *context,
+    const scim__resource_type *type, scim_str id, const scim_version *version,
+    struct scim__past *out, scim_error *err)
+{
+	struct scim__past past;
+	scim__buf buf;
+	scim_status rc =
+	    scim__past_find(txn, context, type, id, version, &past.row, err);
+
+	if (rc == SCIM_OK)
+		rc = go_back(txn, context, &past, err);
 	if (rc != SCIM_OK)
 		return rc;
+	scim__schema_fit(context->registry, type, &past.tree);
 	scim__buf_init(&buf, context->arena, SIZE_MAX);
 	scim__json_write_canonical(&buf, &past.tree);
 	if (scim__buf_failed(&buf))

@@ -11,7 +11,8 @@
 
 struct scim__past {
 	scim_change_row row; /* the change that led to it */
-	scim_str content;    /* as it was stored, without secrets */
+	scim_str content;    /* as it was stored, without secrets and what the
+			      * schemas of today have no place for */
 	scim__value tree;    /* the same */
 };
 
@@ -23,6 +24,12 @@ SCIM_MUST_USE scim_status scim__past_newest(scim_txn *txn,
 
 /* The oldest revision that the tenant keeps when `newest` is the newest. */
 uint64_t scim__past_floor(const scim_context *context, uint64_t newest);
+
+/* The change that last led to this version; SCIM_ERR_NOT_FOUND when there
+ * was none, or the state is kept no longer. */
+SCIM_MUST_USE scim_status scim__past_find(scim_txn *txn,
+    const scim_context *context, const scim__resource_type *type, scim_str id,
+    const scim_version *version, scim_change_row *out, scim_error *err);
 
 /* The latest state that had this version; SCIM_ERR_NOT_FOUND when there was
  * none, or it is kept no longer. */

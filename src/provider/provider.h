@@ -35,6 +35,16 @@ SCIM_MUST_USE scim_status scim__provider_type(const scim_context *context,
 scim_str scim__location(scim_arena *arena, const scim_context *context,
     const scim__resource_type *type, scim_str id);
 
+/* How long a page may be that a caller wants so long; 0: as usual. */
+static inline size_t
+scim__page_limit(const scim_context *context, size_t wanted)
+{
+	const scim_limits *limits = &context->settings->limits;
+	uint64_t count = wanted == 0 ? limits->page_default : wanted;
+
+	return (size_t)(count < limits->page_most ? count : limits->page_most);
+}
+
 /* A key of the context's tenant. */
 static inline scim_key
 scim__key(

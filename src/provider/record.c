@@ -98,7 +98,7 @@ scim__change_describe(const scim_context *context,
 	if (rc != SCIM_OK)
 		return rc;
 	if (members_moved)
-		scim__paths_add_one(arena, &paths, type->relation->name);
+		scim__paths_add_one(arena, &paths, type->relation->path);
 	change->paths = scim__paths_json(arena, &paths);
 	return change->paths.ptr == NULL ? scim__fail_memory(err) : SCIM_OK;
 }
@@ -110,7 +110,7 @@ scim__change_of_members(const scim_context *context,
 {
 	struct scim__paths paths = { .count = 0 };
 
-	scim__paths_add_one(context->arena, &paths, type->relation->name);
+	scim__paths_add_one(context->arena, &paths, type->relation->path);
 	change->paths = scim__paths_json(context->arena, &paths);
 	if (change->paths.ptr == NULL)
 		return scim__fail_memory(err);

@@ -12,27 +12,8 @@
 #include "provider/history.h"
 #include "provider/past.h"
 #include "provider/state.h"
+#include "provider/whole.h"
 #include "json/json.h"
-
-/* Says of what is there and was not that it is to go. */
-static bool
-clear_what_was_not(scim_arena *arena, const scim__value *now, scim__value *was)
-{
-	for (uint32_t i = 0; i < now->count; i++) {
-		const scim__member *m = &now->object.members[i];
-		scim__value *old = scim__object_find(was, m->name);
-
-		if (old == NULL &&
-		    !scim__object_add(arena, was, m->name,
-			(scim__value){ .kind = SCIM__NULL }))
-			return false;
-		if (old != NULL && old->kind == SCIM__OBJECT &&
-		    m->value.kind == SCIM__OBJECT &&
-		    !clear_what_was_not(arena, &m->value, old))
-			return false;
-	}
-	return true;
-}
 
 static scim_status
 add_members(
@@ -58,13 +39,11 @@ make_request(scim__op *op, scim_txn *txn, scim_error *err)
 	scim_version version;
 	struct scim__past past;
 	scim__value now;
-	scim_status rc = scim_version_parse(op->version, &version, NULL);
+	scim_status rc = scim__history_parse(op->version, &version, err);
 
-	if (rc != SCIM_OK)
-		return scim__fail(err, SCIM_ERR_NOT_FOUND,
-		    "There is no such version; GET .versions lists them.");
-	rc = scim__past_read(
-	    txn, op->context, op->type, op->id, &version, &past, err);
+	if (rc == SCIM_OK)
+		rc = scim__past_read(
+		    txn, op->context, op->type, op->id, &version, &past, err);
 	if (rc == SCIM_OK)
 		rc = add_members(op, txn, &past, err);
 	if (rc == SCIM_OK)
@@ -72,7 +51,7 @@ make_request(scim__op *op, scim_txn *txn, scim_error *err)
 		    op->arena, op->current.record.content, &now, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (!clear_what_was_not(op->arena, &now, &past.tree))
+	if (!scim__whole_clear(op->arena, &now, &past.tree))
 		return scim__fail_memory(err);
 	op->request = past.tree;
 	op->parsed = true;
@@ -94,3 +73,24 @@ const struct scim__op_steps scim__revert_steps = {
 	.check = scim__op_check_target,
 	.prepare = prepare,
 };
+
+scim_status
+scim_provider_revert(scim_provider *provider, const scim_context *context,
+    const scim_target *target, const scim_version *version,
+    const scim_expect *expect, scim_outcome *out, scim_error *err)
+{
+	SCIM__REQUIRE(err, provider != NULL && context != NULL);
+	SCIM__REQUIRE(err, context->arena != NULL && out != NULL);
+	SCIM__REQUIRE(err, target != NULL && version != NULL && expect != NULL);
+
+	scim__op op = { .steps = &scim__revert_steps,
+		.provider = provider,
+		.context = context,
+		.arena = context->arena,
+		.expect = *expect,
+		.id = target->id,
+		.version = scim__history_name(context->arena, version) };
+	return op.version.ptr == NULL
+	    ? scim__fail_memory(err)
+	    : scim__op_call(&op, target->type, out, err);
+}

@@ -78,13 +78,12 @@ read_since(scim__op *op, scim_txn *txn, struct scim__sides *sides,
 	return rc;
 }
 
-/* Gives the secret at `path` a value that it never had. */
-static scim_status
-veil(const scim__op *op, scim_str path, scim__value *secret, scim_error *err)
+scim_status
+scim__sides_veil(const scim_context *context, const scim__resource_type *type,
+    scim_str path, scim_str veil, scim__value *secret, scim_error *err)
 {
-	const scim__value veiled = scim__value_string(SCIM_STR(""));
 	const scim__attribute *a =
-	    scim__registry_path(op->context->registry, op->type, path);
+	    scim__registry_path(context->registry, type, path);
 	size_t urn = path.len;
 
 	if (a != NULL && a->parent != NULL)
@@ -98,11 +97,12 @@ veil(const scim__op *op, scim_str path, scim__value *secret, scim_error *err)
 
 		if (scim__object_find(secret, name) == NULL &&
 		    !scim__object_add(
-			op->arena, secret, name, scim__value_object()))
+			context->arena, secret, name, scim__value_object()))
 			return scim__fail_memory(err);
 		secret = scim__object_find(secret, name);
 	}
-	return scim__object_set(op->arena, secret, a->name, veiled)
+	return scim__object_set(
+		   context->arena, secret, a->name, scim__value_string(veil))
 	    ? SCIM_OK
 	    : scim__fail_memory(err);
 }
@@ -123,7 +123,8 @@ read_secrets(const scim__op *op, struct scim__sides *sides, scim_error *err)
 		const scim__value *paths = &sides->since[i].paths;
 
 		for (uint32_t k = 0; rc == SCIM_OK && k < paths->count; k++)
-			rc = veil(op, paths->array.items[k].string,
+			rc = scim__sides_veil(op->context, op->type,
+			    paths->array.items[k].string, SCIM_STR(""),
 			    &sides->secret[SCIM__BASE], err);
 	}
 	return rc;

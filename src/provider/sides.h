@@ -47,6 +47,11 @@ SCIM_MUST_USE scim_status scim__sides_add_ours(
 void scim__sides_note(scim__op *op, scim_merge_form form,
     const struct scim__sides *sides, const struct scim__merged *merged);
 
+/* Gives the secret at `path`, if that is one, a value that it never had. */
+SCIM_MUST_USE scim_status scim__sides_veil(const scim_context *context,
+    const scim__resource_type *type, scim_str path, scim_str veil,
+    scim__value *secret, scim_error *err);
+
 /* Whether the path of an attribute leads to `path`, or `path` into it. */
 bool scim__path_touches(scim_str attribute, scim_str path);
 

@@ -18,38 +18,22 @@
 #include "provider/cursor.h"
 #include "provider/look.h"
 
-static scim_status
-fail_count(const struct scim__walk *walk, scim_error *err)
+/* @spec 9865-2-06, 9865-2-07, 9865-2-11, 9865-2-12 */
+void
+scim__walk_begin(
+    scim__buf *buf, const uint64_t *total, size_t items, scim_str next)
 {
-	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidCount",
-	    "count is a whole number up to %llu, and the same for every page "
-	    "of a query by cursor.",
-	    (unsigned long long)
-		walk->query->context->settings->limits.page_most);
-}
-
-/* What count asks for, in `*out`; of a later page it may be left out. */
-static scim_status
-read_count(const struct scim__walk *walk, uint64_t *out, scim_error *err)
-{
-	const scim_limits *limits = &walk->query->context->settings->limits;
-	scim_limits open = *limits;
-	scim_str absent = { NULL, 0 };
-	struct scim__page page;
-
-	open.page_most = INT64_MAX;
-	scim_status rc =
-	    scim__page_parse(absent, walk->query->count, &open, &page, err);
-	if (rc == SCIM_ERR_INVALID)
-		return fail_count(walk, err);
-	if (rc != SCIM_OK)
-		return rc;
-	if (walk->query->count.ptr == NULL && page.count > limits->page_most)
-		page.count = limits->page_most;
-	if (page.count > limits->page_most)
-		return fail_count(walk, err);
-	*out = page.count;
-	return SCIM_OK;
+	scim__buf_add_z(buf,
+	    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
+	    "ListResponse\"],");
+	if (total != NULL)
+		scim__buf_printf(
+		    buf, "\"totalResults\":%llu,", (unsigned long long)*total);
+	scim__buf_printf(buf, "\"itemsPerPage\":%zu,", items);
+	if (next.len > 0)
+		scim__buf_printf(
+		    buf, "\"nextCursor\":\"%.*s\",", (int)next.len, next.ptr);
+	scim__buf_add_z(buf, "\"Resources\":[");
 }
 
 static scim_status
@@ -60,15 +44,9 @@ open_seal(const struct scim__walk *walk, scim_txn *txn,
 	const scim_str parameters[] = { walk->endpoint, query->filter,
 		query->sort_by, query->sort_order, walk->attributes,
 		walk->excluded_attributes };
-	scim_status rc = scim__cursor_key(txn, query->arena, &out->key, err);
 
-	if (rc != SCIM_OK)
-		return rc;
-	out->env = query->provider->env;
-	out->lifetime_ms =
-	    (int64_t)query->context->settings->limits.cursor_s * 1000;
-	return scim__cursor_bind(query->context, parameters,
-	    scim__countof(parameters), &out->bound, err);
+	return scim__cursor_open(query->provider, query->context, txn,
+	    parameters, scim__countof(parameters), out, err);
 }
 
 static const scim__resource_type *
@@ -175,9 +153,10 @@ read_cursor(struct scim__walk *walk, scim_txn *txn,
 
 	if (rc != SCIM_OK)
 		return rc;
-	if (query->count.ptr != NULL && *count != cursor.count)
-		return fail_count(walk, err);
-	*count = cursor.count;
+	rc = scim__cursor_same_count(
+	    query->context, query->count, &cursor, count, err);
+	if (rc != SCIM_OK)
+		return rc;
 	place->type = type_of(registry, cursor.type);
 	if (place->type == NULL)
 		return scim__cursor_fail(err);
@@ -209,7 +188,6 @@ write_cursor(const struct scim__walk *walk,
 	    : scim__cursor_write(arena, seal, &cursor, out, err);
 }
 
-/* @spec 9865-2-06, 9865-2-07, 9865-2-11, 9865-2-12 */
 static scim_status
 write_list(struct scim__walk *walk, scim_str next, scim_error *err)
 {
@@ -217,17 +195,8 @@ write_list(struct scim__walk *walk, scim_str next, scim_error *err)
 	scim__buf buf;
 
 	scim__buf_init(&buf, query->arena, SIZE_MAX);
-	scim__buf_add_z(&buf,
-	    "{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:"
-	    "ListResponse\"],");
-	if (query->has_total)
-		scim__buf_printf(&buf, "\"totalResults\":%llu,",
-		    (unsigned long long)query->total);
-	scim__buf_printf(&buf, "\"itemsPerPage\":%zu,", query->items);
-	if (next.len > 0)
-		scim__buf_printf(
-		    &buf, "\"nextCursor\":\"%.*s\",", (int)next.len, next.ptr);
-	scim__buf_add_z(&buf, "\"Resources\":[");
+	scim__walk_begin(
+	    &buf, query->has_total ? &query->total : NULL, query->items, next);
 	scim__buf_add(&buf, query->resources);
 	scim__buf_add_z(&buf, "]}");
 	if (scim__buf_failed(&buf))
@@ -254,17 +223,6 @@ open_walk(struct scim__walk *walk, struct scim__cursor_seal *seal,
 				    : SCIM_OK;
 }
 
-/* RFC 9865 2.4 leaves open what both of them mean.  @spec 9865-2.4-03 */
-static scim_status
-refuse_index(const struct scim__walk *walk, scim_error *err)
-{
-	if (walk->query->start_index.ptr == NULL)
-		return SCIM_OK;
-	return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
-	    "A page begins at a startIndex or after a cursor: send one of "
-	    "them.");
-}
-
 static scim_status
 run_page(struct scim__walk *walk, bool *out_later, scim_error *err)
 {
@@ -288,11 +246,12 @@ scim__walk_run(struct scim__walk *walk, bool *out_later, scim_error *err)
 	struct scim__cursor_seal seal;
 	scim_str next = { "", 0 };
 	uint64_t count = 0;
-	scim_status rc = refuse_index(walk, err);
+	scim_status rc = scim__cursor_refuse_index(query->start_index, err);
 
 	*out_later = false;
 	if (rc == SCIM_OK)
-		rc = read_count(walk, &count, err);
+		rc = scim__cursor_count(
+		    query->context, query->count, &count, err);
 	if (rc == SCIM_OK)
 		rc = open_walk(walk, &seal, &count, err);
 	if (rc != SCIM_OK || walk->needs_key)
@@ -310,12 +269,4 @@ scim__walk_run(struct scim__walk *walk, bool *out_later, scim_error *err)
 	if (query->more && count > 0)
 		rc = write_cursor(walk, &seal, count, &next, err);
 	return rc == SCIM_OK ? write_list(walk, next, err) : rc;
-}
-
-scim_status
-scim__walk_make_key(
-    const struct scim__walk *walk, scim_txn *txn, scim_error *err)
-{
-	return scim__cursor_make_key(
-	    walk->query->provider->env, txn, walk->query->arena, err);
 }

@@ -14,7 +14,8 @@ struct scim__walk {
 
 	struct scim__place place; /* of the cursor */
 
-	/* The store has no key for cursors yet: make it, and run again. */
+	/* The store has no key for cursors yet: scim__cursor_make_key(), and
+	 * run again. */
 	bool needs_key;
 	scim_str json; /* the ListResponse */
 };
@@ -26,8 +27,9 @@ struct scim__walk {
 SCIM_MUST_USE scim_status scim__walk_run(
     struct scim__walk *walk, bool *out_later, scim_error *err);
 
-/* What `needs_key` asks for. */
-SCIM_MUST_USE scim_status scim__walk_make_key(
-    const struct scim__walk *walk, scim_txn *txn, scim_error *err);
+/* Opens the ListResponse of a page by cursor, up to `"Resources":[`; `total`
+ * NULL: it is not known, `next` empty: there is none. */
+void scim__walk_begin(
+    scim__buf *buf, const uint64_t *total, size_t items, scim_str next);
 
 #endif

@@ -94,3 +94,23 @@ scim__whole_member(scim_arena *arena, const scim_context *context,
 	*out = element;
 	return true;
 }
+
+bool
+scim__whole_clear(
+    scim_arena *arena, const scim__value *there, scim__value *wanted)
+{
+	for (uint32_t i = 0; i < there->count; i++) {
+		const scim__member *m = &there->object.members[i];
+		scim__value *value = scim__object_find(wanted, m->name);
+
+		if (value == NULL &&
+		    !scim__object_add(arena, wanted, m->name,
+			(scim__value){ .kind = SCIM__NULL }))
+			return false;
+		if (value != NULL && value->kind == SCIM__OBJECT &&
+		    m->value.kind == SCIM__OBJECT &&
+		    !scim__whole_clear(arena, &m->value, value))
+			return false;
+	}
+	return true;
+}

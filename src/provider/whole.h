@@ -24,4 +24,10 @@ void scim__whole_meta(scim__buf *buf, const scim__resource_type *type,
 bool scim__whole_member(scim_arena *arena, const scim_context *context,
     const scim_member_row *row, scim__value *out);
 
+/* Says of what is there and is not wanted that it is to go: where a
+ * replacement would keep what is left out, it has a null.  False: out of
+ * memory. */
+SCIM_MUST_USE bool scim__whole_clear(
+    scim_arena *arena, const scim__value *there, scim__value *wanted);
+
 #endif

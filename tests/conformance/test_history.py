@@ -79,6 +79,65 @@ class TestVersions:
         r = scim.get(path + "/.versions?count=0")
         assert (r.json["totalResults"], r.resources) == (5, [])
 
+    def test_those_after_a_version_can_be_asked_for(self, scim, told):
+        path, states = told
+        since = path + "/.versions?since="
+
+        r = scim.get(since + version_of(states[1].etag))
+        assert (r.json["totalResults"], r.json["startIndex"]) == (3, 1)
+        assert [c["revision"] for c in r.resources] == [5, 4, 3]
+        r = scim.get(since + version_of(states[1].etag) +
+                     "&startIndex=2&count=1")
+        assert r.json["totalResults"] == 3
+        assert [c["revision"] for c in r.resources] == [4]
+        r = scim.get(since + version_of(states[4].etag))
+        assert (r.json["totalResults"], r.resources) == (0, [])
+        for unknown in ("A" * 22, "x", ""):
+            assert scim.get(since + unknown).status == 404
+
+    # @spec 9865-2-06, 9865-2-11, 9865-2.4-03
+    def test_they_come_by_cursor(self, scim, told):
+        path, states = told
+        seen, cursor, total = [], "", 5
+
+        while cursor is not None:
+            r = scim.get(f"{path}/.versions?count=2&cursor={cursor}")
+            assert r.status == 200, r
+            assert r.json["totalResults"] == total
+            assert "startIndex" not in r.json
+            assert r.json["itemsPerPage"] == len(r.resources) <= 2
+            seen += [c["revision"] for c in r.resources]
+            cursor = r.json.get("nextCursor")
+            # What comes meanwhile moves nothing.
+            assert scim.patch(path, patch(
+                {"op": "replace", "path": "title",
+                 "value": fresh("t")})).status == 200
+            total += 1
+        assert seen == [5, 4, 3, 2, 1]
+
+    def test_a_cursor_is_of_one_list_alone(self, scim, told):
+        path, states = told
+        other = "/Users/" + scim.create("/Users", user())["id"]
+        since = "&since=" + version_of(states[0].etag)
+
+        r = scim.get(f"{path}/.versions?count=1&cursor={since}")
+        own = r.json["nextCursor"]
+
+        assert r.json["totalResults"] == 4
+        again = f"/.versions?count=1&cursor={own}"
+        assert scim.get(path + again + since).resources[0]["revision"] == 4
+        for wrong in (path + again, other + again + since,
+                      f"/Users?count=1&cursor={own}"):
+            r = scim.get(wrong)
+            assert (r.status, r.scim_type) == (400, "invalidCursor"), wrong
+        r = scim.get(f"{path}/.versions?count=2&cursor={own}{since}")
+        assert (r.status, r.scim_type) == (400, "invalidCount")
+        r = scim.get(f"{path}/.versions?startIndex=1&cursor={since}")
+        assert (r.status, r.scim_type) == (400, "invalidValue")
+        r = scim.get(f"{path}/.versions?count=0&cursor=")
+        assert (r.json["totalResults"], r.resources) == (5, [])
+        assert "nextCursor" not in r.json
+
     def test_each_is_what_was_answered_then(self, scim, told):
         path, states = told
 
@@ -242,6 +301,60 @@ class TestDiff:
         r = scim.get(f"{path}/.diff?from={version_of(states[-1].etag)}")
         assert r.json["changes"] == []
 
+    def test_elements_are_told_one_by_one(self, scim):
+        first = scim.post("/Users", user(emails=[
+            {"type": "work", "value": "a@x.example", "primary": True},
+            {"type": "home", "value": "b@x.example"}]))
+        path = "/Users/" + first.json["id"]
+        second = scim.patch(path, patch(
+            {"op": "remove", "path": 'emails[type eq "home"]'},
+            {"op": "add", "path": "emails", "value": [
+                {"type": "other", "value": "c@x.example"}]},
+            {"op": "replace", "path": 'emails[type eq "work"].display',
+             "value": "A"}))
+        way = (f"{path}/.diff?from={version_of(first.etag)}"
+               f"&to={version_of(second.etag)}")
+
+        changes = {c["path"]: c for c in scim.get(way).json["changes"]}
+
+        def at(kind, value, rest=""):
+            return f'emails[type eq "{kind}" and value eq "{value}"]{rest}'
+        assert changes == {
+            at("work", "a@x.example", ".display"): {
+                "path": at("work", "a@x.example", ".display"),
+                "op": "add", "after": "A"},
+            at("home", "b@x.example"): {
+                "path": at("home", "b@x.example"), "op": "remove",
+                "before": {"type": "home", "value": "b@x.example"}},
+            at("other", "c@x.example"): {
+                "path": at("other", "c@x.example"), "op": "add",
+                "after": {"type": "other", "value": "c@x.example"}}}
+        # Each is a path of PATCH: what came is taken away by it.
+        r = scim.patch(path, patch(
+            {"op": "remove", "path": at("other", "c@x.example")},
+            {"op": "remove", "path": at("work", "a@x.example", ".display")}))
+        assert r.status == 200
+        assert [e["type"] for e in r.json["emails"]] == ["work"]
+
+    def test_a_secret_is_told_without_its_value(self, scim, told):
+        path, states = told
+        r = scim.patch(path, patch({"op": "replace", "path": "password",
+                                    "value": "Correct-Horse-9"}))
+        way = f"{path}/.diff?from={version_of(states[-1].etag)}"
+
+        for diff in (way, way + "&to=" + version_of(r.etag)):
+            assert scim.get(diff).json["changes"] == [
+                {"path": "password", "op": "replace", "redacted": True}]
+        assert scim.get(way + "&attributes=title").json["changes"] == []
+        # Backwards, and over what lies between.
+        r = scim.get(f"{path}/.diff?from={version_of(r.etag)}"
+                     f"&to={version_of(states[0].etag)}")
+        assert {c["path"]: c for c in r.json["changes"]} == {
+            "title": {"path": "title", "op": "replace", "before": "5",
+                      "after": "1"},
+            "password": {"path": "password", "op": "replace",
+                         "redacted": True}}
+
     def test_it_needs_to_know_what_to_compare(self, scim, told):
         path, states = told
 
@@ -400,6 +513,69 @@ class TestRevert:
 
         assert scim.post(f"{path}/.versions/{'A' * 22}/.revert",
                          None).status == 404
+
+
+class TestMe:
+    """The same below /Me, for who is told by the token."""
+
+    @pytest.fixture(autouse=True)
+    def beside(self, server):
+        if server.store == "memory:":
+            pytest.skip("tokens of a memory store can't be made beside it")
+
+    @pytest.fixture
+    def me(self, server, scim, told):
+        path, _ = told
+        made = scim.having(server.make_token(subject=path.split("/")[-1]))
+        yield made
+        made.close()
+
+    # @spec 7644-3.11-01, 7644-3.11-05
+    def test_it_is_the_history_of_the_resource(self, scim, told, me):
+        path, states = told
+        first = version_of(states[0].etag)
+
+        for below in ("/.versions", "/.versions?count=2&startIndex=2",
+                      "/.versions?since=" + first,
+                      "/.versions/" + first,
+                      "/.diff?from=" + first):
+            mine, same = me.get("/Me" + below), scim.get(path + below)
+            assert mine.status == 200
+            assert mine.json == same.json, below
+        r = me.get("/Me/.versions/" + first)
+        assert r.header("Location") == f"{scim.url}{path}/.versions/{first}"
+        assert me.get("/Me/.versions").header("Location") == scim.url + path
+
+    def test_it_goes_back(self, scim, told, me):
+        path, states = told
+        first = version_of(states[0].etag)
+
+        r = me.post(f"/Me/.versions/{first}/.revert", None,
+                    headers={"If-Match": states[-1].etag})
+
+        assert r.status == 200
+        assert r.header("Location") == scim.url + path
+        assert version_of(scim.get(path).etag) == first
+        assert scim.get(path).json["title"] == "1"
+
+    def test_what_is_not_there_is_not_found(self, scim, told, me):
+        for wrong in ("/Me/.versions/" + "A" * 22, "/Me/.versions/a/b",
+                      "/Me/x", "/Me/x/.versions", "/Me/.diff/x"):
+            assert me.get(wrong).status == 404, wrong
+        assert me.post("/Me/.versions", {}).status == 405
+        # Nobody is behind this token.
+        assert scim.get("/Me/.versions").status == 404
+
+    def test_the_scope_of_the_token_holds(self, server, scim, told):
+        path, states = told
+        reader = scim.having(server.make_token(
+            scope="read", subject=path.split("/")[-1]))
+        first = version_of(states[0].etag)
+
+        assert reader.get("/Me/.versions").status == 200
+        assert reader.post(f"/Me/.versions/{first}/.revert",
+                           None).status == 403
+        reader.close()
 
 
 class TestSchemas:

@@ -141,7 +141,13 @@ def told(scim, base, theirs, ours, door, path="/Users"):
     assert said["expectedVersion"] == etag
     assert said["currentVersion"] == current
     assert said["baseAvailable"] is True
-    assert said["history"] == now["meta"]["location"] + "/.versions"
+    # The link leads to the changes that came between, and to no other.
+    assert said["history"] == (
+        now["meta"]["location"] + "/.versions?since=" +
+        etag.split('"')[1].split(".")[0])
+    newer = scim.get(said["history"].removeprefix(scim.url)).json
+    assert newer["totalResults"] == len(newer["Resources"]) == 1
+    assert newer["Resources"][0]["version"] == current
     assert said["conflictCount"] == len(said["conflicts"])
     assert said["mergeable"] is (not said["conflicts"])
     assert at(scim, path) == (now, current), "a 412 changes nothing"

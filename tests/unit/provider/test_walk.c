@@ -62,7 +62,9 @@ make_key(const struct scim__walk *walk)
 
 	assert_int_equal(
 	    SCIM_OK, scim__store_begin(d.store, SCIM_TXN_WRITE, &txn, &d.err));
-	assert_int_equal(SCIM_OK, scim__walk_make_key(walk, txn, &d.err));
+	assert_int_equal(SCIM_OK,
+	    scim__cursor_make_key(
+		walk->query->provider->env, txn, walk->query->arena, &d.err));
 	assert_int_equal(SCIM_OK, scim__store_commit(txn, &d.err));
 }
 

@@ -93,6 +93,55 @@ a_member_shows_what_is_known_of_it(void **state)
 	directory_close(&d);
 }
 
+static scim__value
+parsed(struct directory *d, const char *json)
+{
+	scim__value value;
+
+	assert_int_equal(SCIM_OK,
+	    scim__json_parse_trusted(
+		d->context.arena, scim__str(json), &value, &d->err));
+	return value;
+}
+
+/* Wherever a replacement keeps what is left out, so that leaving it out is
+ * not enough. */
+static void
+what_is_not_wanted_gets_a_null(void **state)
+{
+	static const struct {
+		const char *there, *wanted, *want;
+	} cases[] = {
+		{ "{}", "{}", "{}" },
+		{ "{\"a\":1}", "{}", "{\"a\":null}" },
+		{ "{\"a\":1}", "{\"a\":2,\"b\":3}", "{\"a\":2,\"b\":3}" },
+		{ "{\"a\":{\"x\":1,\"y\":2}}", "{\"a\":{\"y\":3}}",
+		    "{\"a\":{\"x\":null,\"y\":3}}" },
+		{ "{\"a\":{\"b\":{\"x\":1}},\"c\":1}",
+		    "{\"a\":{\"b\":{\"z\":1}}}",
+		    "{\"a\":{\"b\":{\"x\":null,\"z\":1}},\"c\":null}" },
+		/* Lists are wanted as a whole, and so is what was none. */
+		{ "{\"a\":[{\"x\":1}]}", "{\"a\":[]}", "{\"a\":[]}" },
+		{ "{\"a\":{\"x\":1}}", "{\"a\":\"b\"}", "{\"a\":\"b\"}" },
+		{ "{\"a\":\"b\"}", "{\"a\":{\"x\":1}}", "{\"a\":{\"x\":1}}" },
+	};
+	struct directory d;
+
+	directory_open(&d);
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim__value there = parsed(&d, cases[i].there);
+		scim__value wanted = parsed(&d, cases[i].wanted);
+		scim__buf buf;
+
+		assert_true(
+		    scim__whole_clear(d.context.arena, &there, &wanted));
+		scim__buf_init(&buf, d.context.arena, SIZE_MAX);
+		scim__json_write_canonical(&buf, &wanted);
+		assert_str(scim__buf_str(&buf), cases[i].want);
+	}
+	directory_close(&d);
+}
+
 static scim_status
 make(scim_arena *arena, void *context)
 {
@@ -121,6 +170,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_tree_has_content_derived_values_and_meta),
 		cmocka_unit_test(a_member_shows_what_is_known_of_it),
+		cmocka_unit_test(what_is_not_wanted_gets_a_null),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 
