@@ -41,6 +41,9 @@ typedef struct scim_context {
 	scim_str actor;    /* "token:…": the change log's, and of cursors */
 	scim_str via;      /* into the change log: "http", "c" */
 	scim_explain explain; /* of a SCIM_MISMATCH */
+	/** Of a write, chosen by its caller, 1 to 255 bytes; ptr NULL for
+	 * none.  See scim_outcome.is_repeat. */
+	scim_str idempotency_key;
 } scim_context;
 
 /** What must be true of the target for a write to happen. */
@@ -120,10 +123,20 @@ struct scim_stream {
 	void (*close)(scim_stream *self);
 };
 
-/** The outcome of an operation, and what goes with its kind. */
+/**
+ * The outcome of an operation, and what goes with its kind.
+ *
+ * A write with an idempotency_key that ends with SCIM_DONE leaves a receipt in
+ * its transaction.  Within 24 hours the same write by the same actor with the
+ * same key is not carried out again: its outcome is the first one's, with
+ * `is_repeat` set, and its resource is shown in the version that the first
+ * one made, or without JSON where that is kept no longer.  Another write with
+ * that key is SCIM_ERR_EXISTS.  Nothing else than SCIM_DONE is remembered.
+ */
 typedef struct scim_outcome {
 	scim_outcome_kind kind;
 	int changed;            /* SCIM_DONE: whether a new state was made */
+	int is_repeat;          /* SCIM_DONE: not now, but the first time */
 	scim_resource resource; /* SCIM_DONE, SCIM_NOT_MODIFIED */
 	scim_conflict conflict; /* SCIM_MISMATCH */
 } scim_outcome;

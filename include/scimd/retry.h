@@ -118,6 +118,9 @@ typedef struct scim_update {
  *
  * Each write is conditional on the version that its content was made from
  * (RFC 7644 section 3.14), atomic and durable as scim_provider_replace().
+ * With an idempotency_key in the context a commit whose answer was lost is
+ * asked about once more; and an update that is called again with the key of
+ * one that was carried out changes nothing a second time.
  *
  * @param provider  The provider.
  * @param context   Tenant, rules, actor.  Its arena holds every reading.
@@ -128,7 +131,8 @@ typedef struct scim_update {
  * @retval SCIM_OK             See `out`.
  * @retval SCIM_ERR_INVALID    What `change` made is no valid resource; nothing
  *                             changed.
- * @retval SCIM_ERR_EXISTS     A unique value is taken; nothing changed.
+ * @retval SCIM_ERR_EXISTS     A unique value is taken, or the context's key
+ *                             came with another change; nothing changed.
  * @retval SCIM_ERR_TOO_LARGE  Over a limit; nothing changed.
  * @retval SCIM_ERR_UNCERTAIN  It may have happened; look before trying again.
  * @retval SCIM_ERR_BUSY       Every attempt found the store busy; nothing

@@ -33,7 +33,7 @@ struct scim__call {
 	scim__projection *projection;
 	scim_expect expect;
 	bool opened;     /* type and expectation are known */
-	bool explaining; /* on a worker, what stands in the way */
+	bool is_telling; /* on a worker, of what takes long to tell */
 	bool needs_key;  /* there is none yet for cursors: make it first */
 	scim__op op;
 	struct scim__get get;
@@ -113,7 +113,8 @@ show_resource(scim__call *call, const scim_resource *resource)
 	out->body = resource->json;
 	out->etag = resource->etag;
 	out->location = resource->location;
-	out->has_modified = resource->etag.len > 0;
+	out->has_modified =
+	    resource->etag.len > 0 && resource->modified_ms != 0;
 	out->modified_ms = resource->modified_ms;
 }
 
@@ -175,8 +176,9 @@ finish_op(scim__call *call)
 {
 	scim_error err = { 0 };
 
-	if (is_to_explain(call) && !call->explaining) {
-		call->explaining = true;
+	if (!call->is_telling &&
+	    (is_to_explain(call) || call->op.claim.is_repeat)) {
+		call->is_telling = true;
 		return SCIM__STEP_WORK;
 	}
 	if (scim__op_render(&call->op, &err) != SCIM_OK)
@@ -261,6 +263,7 @@ open_call(scim__call *call, scim_error *err)
 		    .id = r->id,
 		    .body = r->body,
 		    .version = r->version,
+		    .claim = { .sent = call->context.idempotency_key },
 		    .bodiless =
 			scim__offer_bodiless(r, call->type, call->projection) };
 	call->opened = true;
@@ -463,6 +466,9 @@ scim__call_check(scim__call *call)
 		return fail(call, &err);
 	if (call->op.steps == NULL)
 		return SCIM__STEP_WORK;
+	/* Whether it was carried out before only its body tells. */
+	if (call->op.claim.sent.ptr != NULL)
+		return SCIM__STEP_WRITE;
 	if (scim__op_check(&call->op, &err) != SCIM_OK)
 		return fail(call, &err);
 	return call->op.settled && !is_to_explain(call)
@@ -526,7 +532,7 @@ scim__call_work(scim__call *call)
 		return run_recall(call, true);
 	if (is_query(call))
 		return run_list(call, true);
-	if (call->explaining)
+	if (call->is_telling)
 		return finish_op(call);
 	if (call->op.validation.to_hash_count > 0 &&
 	    scim__op_hash(&call->op, &err) != SCIM_OK)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A round through the tenants, one for each turn: most of them have nothing
- * to forget, which a read of one row tells.  Who has comes again until it is
+ * to forget, which a read of two rows tells.  Who has comes again until it is
  * done.
  */
 #include "handler/forget.h"
@@ -11,8 +11,9 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "provider/feed.h"
+#include "provider/receipt.h"
 
-#define CHANGES_A_TURN 200
+#define ROWS_A_TURN 200 /* of changes, and of receipts */
 
 /* The tenant after the last one; ptr NULL: none. */
 static scim_status
@@ -35,17 +36,32 @@ forget(scim_provider *provider, const scim_context *context, bool *out_more,
     scim_error *err)
 {
 	scim__auto(scim__store_rollback) scim_txn *txn = NULL;
-	size_t count = 0;
+	size_t changes = 0, receipts = 0;
 	scim_status rc =
 	    scim__store_begin(provider->store, SCIM_TXN_WRITE, &txn, err);
 
 	if (rc == SCIM_OK)
 		rc = scim__feed_trim(
-		    provider, txn, context, CHANGES_A_TURN, &count, err);
+		    provider, txn, context, ROWS_A_TURN, &changes, err);
+	if (rc == SCIM_OK)
+		rc = scim__receipts_forget(
+		    provider, txn, context, ROWS_A_TURN, &receipts, err);
 	if (rc == SCIM_OK)
 		rc = scim__store_commit(scim__take(txn), err);
-	*out_more = rc == SCIM_OK && count == CHANGES_A_TURN;
+	*out_more = rc == SCIM_OK &&
+	    (changes == ROWS_A_TURN || receipts == ROWS_A_TURN);
 	return rc;
+}
+
+static scim_status
+find_due(scim_provider *provider, scim_txn *txn, const scim_context *context,
+    bool *out, scim_error *err)
+{
+	scim_status rc = scim__feed_is_due(provider, txn, context, out, err);
+
+	return rc != SCIM_OK || *out
+	    ? rc
+	    : scim__receipts_are_due(provider, txn, context, out, err);
 }
 
 scim_status
@@ -73,7 +89,7 @@ scim__forget_turn(scim_provider *provider,
 	if (context(argument, tenant, &of_tenant)) {
 		of_tenant.arena = arena;
 		of_tenant.tenant = tenant;
-		rc = scim__feed_is_due(provider, txn, &of_tenant, &is_due, err);
+		rc = find_due(provider, txn, &of_tenant, &is_due, err);
 	}
 	scim__store_rollback(scim__take(txn));
 	if (rc == SCIM_OK && is_due)

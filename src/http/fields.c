@@ -13,6 +13,8 @@
 #include "base/error.h"
 #include "base/str.h"
 
+#define KEY_MOST 255 /* characters of an Idempotency-Key */
+
 bool
 scim__fields_all(const scim__message *message, scim_str name, scim_arena *arena,
     const scim_str **out, size_t *out_count)
@@ -221,6 +223,77 @@ scim__fields_preconditions(scim_arena *arena, const scim__message *message,
 	if (rc == SCIM_OK)
 		return 0;
 	return rc == SCIM_ERR_TOO_LARGE ? 431 : 503;
+}
+
+/* Commas would let two fields, joined on the way, pass for one. */
+static bool
+is_bare_key(scim_str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (s.ptr[i] <= ' ' || s.ptr[i] > '~' ||
+		    memchr("\",;\\", s.ptr[i], 4) != NULL)
+			return false;
+	return s.len > 0;
+}
+
+/* What is between quotes, without them; false: it is malformed. */
+static bool
+unquote(scim_str s, char *out, size_t *out_len)
+{
+	size_t len = 0, i = 1;
+
+	for (; i + 1 < s.len; i++) {
+		bool is_escape = s.ptr[i] == '\\';
+
+		i += is_escape;
+		if (i + 1 == s.len || s.ptr[i] < ' ' || s.ptr[i] > '~' ||
+		    (memchr("\"\\", s.ptr[i], 2) != NULL) != is_escape)
+			return false;
+		out[len++] = s.ptr[i];
+	}
+	*out_len = len;
+	return i + 1 == s.len && s.ptr[i] == '"' && len > 0;
+}
+
+static int
+fail_key(scim_error *err)
+{
+	(void)scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
+	    "Send one Idempotency-Key of 1 to %d characters, in quotes: "
+	    "\"8e03978e-40d5-43e8-bc93-6894a57f9324\".",
+	    KEY_MOST);
+	return 400;
+}
+
+int
+scim__fields_idempotency(scim_arena *arena, const scim__message *message,
+    scim_str *out, scim_error *err)
+{
+	scim_str value = { "", 0 };
+	size_t count = find(message, SCIM_STR("Idempotency-Key"), &value);
+
+	*out = (scim_str){ NULL, 0 };
+	if (count == 0)
+		return 0;
+	if (count > 1 || value.len == 0 || value.len > 2 * KEY_MOST + 2)
+		return fail_key(err);
+	if (value.ptr[0] == '"') {
+		char *text = scim_arena_alloc(arena, value.len);
+
+		if (text == NULL) {
+			(void)scim__fail_memory(err);
+			return 503;
+		}
+		if (!unquote(value, text, &value.len))
+			return fail_key(err);
+		value.ptr = text;
+	} else if (!is_bare_key(value)) {
+		return fail_key(err);
+	}
+	if (value.len > KEY_MOST)
+		return fail_key(err);
+	*out = value;
+	return 0;
 }
 
 /* Cuts off what is before `separator` outside of quotes. */

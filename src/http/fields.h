@@ -35,6 +35,14 @@ bool scim__fields_is_merge(const scim__message *message);
 int scim__fields_preconditions(scim_arena *arena, const scim__message *message,
     int64_t now_ms, scim_preconditions *out, scim_error *err);
 
+/*
+ * Idempotency-Key: a string in quotes (RFC 8941 section 3.3.3), or bare.  0,
+ * and `out` without them, its ptr NULL when none came; or 400 or 503 with a
+ * sentence.
+ */
+int scim__fields_idempotency(scim_arena *arena, const scim__message *message,
+    scim_str *out, scim_error *err);
+
 /* `return` of Prefer (RFC 7240); both of its values are as good as none. */
 scim_prefer scim__fields_prefer(const scim__message *message);
 

@@ -43,6 +43,17 @@ read_query(scim_arena *arena, const scim__target *target,
 	return 0;
 }
 
+static bool
+is_write(scim_operation operation)
+{
+	return operation == SCIM_OPERATION_CREATE ||
+	    operation == SCIM_OPERATION_REPLACE ||
+	    operation == SCIM_OPERATION_PATCH ||
+	    operation == SCIM_OPERATION_DELETE ||
+	    operation == SCIM_OPERATION_REVERT ||
+	    operation == SCIM_OPERATION_BULK;
+}
+
 int
 scim__request_build(scim_arena *arena, const scim__message *message,
     const scim__target *target, const scim__route *route, int64_t now_ms,
@@ -69,6 +80,9 @@ scim__request_build(scim_arena *arena, const scim__message *message,
 	if (status == 0)
 		status = scim__fields_preconditions(
 		    arena, message, now_ms, &out->preconditions, err);
+	if (status == 0 && is_write(out->operation))
+		status = scim__fields_idempotency(
+		    arena, message, &out->context.idempotency_key, err);
 	out->prefer = scim__fields_prefer(message);
 	out->context.explain = scim__fields_conflict_detail(message)
 	    ? SCIM_EXPLAIN_DETAIL

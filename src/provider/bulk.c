@@ -27,6 +27,8 @@ scim__bulk_read(scim__bulk *bulk, scim_error *err)
 
 	bulk->stuck_at = SIZE_MAX;
 	if (rc == SCIM_OK)
+		rc = scim__bulk_recall(bulk, err);
+	if (rc == SCIM_OK)
 		rc = scim__bulk_resolve(bulk, err);
 	bulk->is_over = rc != SCIM_OK || bulk->count == 0;
 	return rc;
@@ -90,9 +92,11 @@ take_outcome(scim__bulk *bulk, struct scim__bulk_item *item, scim_status rc,
 	}
 	record = op->settled ? &op->current.record : &op->record;
 	item->state = SCIM__BULK_DONE;
-	item->is_changed = op->outcome.changed != 0;
-	item->version = record->version;
-	item->sequence = record->sequence;
+	item->is_changed = op->outcome.changed && !op->claim.is_repeat;
+	item->version =
+	    op->claim.is_repeat ? op->claim.receipt.version : record->version;
+	item->sequence =
+	    op->claim.is_repeat ? op->claim.receipt.sequence : record->sequence;
 	return SCIM_OK;
 }
 

@@ -33,8 +33,9 @@ struct scim__bulk_item {
 
 	const struct scim__op_steps *steps;
 	const scim__resource_type *type; /* NULL: the path names none */
-	scim_str id;    /* of the target, also of one to be created */
-	bool is_broken; /* can't be carried out, as `err` says */
+	scim_str id;      /* of the target, also of one to be created */
+	bool is_broken;   /* can't be carried out, as `err` says */
+	bool was_created; /* by the same request, before; `id` is known */
 	size_t first_need, need_count; /* among scim__bulk.needs */
 
 	/* what outlasts a slice: see scim__op */
@@ -83,6 +84,7 @@ typedef struct scim__bulk {
 	size_t count;
 	struct scim__bulk_edge *needs; /* references: item needs item */
 	struct scim__bulk_order order;
+	scim__sha256 what; /* with an Idempotency-Key: is asked for */
 
 	/* how far it is; components */
 	struct scim__bulk_slice *slice;
@@ -147,8 +149,16 @@ scim__bulk_item_at(const scim__bulk *bulk, size_t node)
 /* The message into items, without ids. */
 SCIM_MUST_USE scim_status scim__bulk_parse(scim__bulk *bulk, scim_error *err);
 
+/* The ids of what the same request has created before; SCIM_ERR_EXISTS when
+ * its Idempotency-Key came with another one. */
+SCIM_MUST_USE scim_status scim__bulk_recall(scim__bulk *bulk, scim_error *err);
+
 /* bulkIds into ids, everywhere; fills `needs` and `order`. */
 SCIM_MUST_USE scim_status scim__bulk_resolve(scim__bulk *bulk, scim_error *err);
+
+/* What an operation is told from others by when it is sent again. */
+struct scim__claim scim__bulk_claim(
+    const scim__bulk *bulk, const struct scim__bulk_item *item);
 
 /* SCIM_ERR_TOO_LARGE: more than SCIM__BULK_ATOMIC_BYTES. */
 scim_status scim__bulk_fail_bytes(scim_error *err);

@@ -104,6 +104,8 @@ give_out_ids(struct resolving *r)
 	for (size_t i = 0; rc == SCIM_OK && i < r->created_count; i++) {
 		struct scim__bulk_item *item =
 		    &bulk->items[r->created[i].number];
+		if (item->was_created)
+			continue;
 		char *id = scim_arena_alloc(bulk->arena, SCIM__UUID_LEN + 1);
 
 		if (id == NULL)

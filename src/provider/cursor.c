@@ -18,6 +18,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "provider/query.h"
+#include "provider/secret.h"
 
 #define VERSION 1
 #define HEAD (1 + 8 + 4 + 1 + 8 + 8)
@@ -54,32 +55,16 @@ scim_status
 scim__cursor_key(scim_txn *txn, scim_arena *arena, struct scim__seal_key *out,
     scim_error *err)
 {
-	scim_str text = { NULL, 0 };
-	scim_status rc = scim__store_leaf_get(
-	    txn, arena, SCIM_SHELF_META, KEY_NAME, &text, err);
-
-	if (rc != SCIM_OK)
-		return rc;
-	if (!scim__base64url_decode(text, out->bytes, sizeof(out->bytes)))
-		return scim__fail(err, SCIM_ERR_STORE,
-		    "The key of cursors can't be read; the store is damaged.");
-	return SCIM_OK;
+	_Static_assert(
+	    sizeof(out->bytes) == SCIM__SECRET_BYTES, "a secret is a key");
+	return scim__secret_read(txn, arena, KEY_NAME, out->bytes, err);
 }
 
 scim_status
 scim__cursor_make_key(
     const scim_env *env, scim_txn *txn, scim_arena *arena, scim_error *err)
 {
-	struct scim__seal_key key;
-	scim_status rc = scim__cursor_key(txn, arena, &key, err);
-
-	if (rc != SCIM_ERR_NOT_FOUND)
-		return rc;
-	env->random(env->context, key.bytes, sizeof(key.bytes));
-	scim_str text = scim__base64url(arena, key.bytes, sizeof(key.bytes));
-	if (text.ptr == NULL)
-		return scim__fail_memory(err);
-	return scim__store_leaf_put(txn, SCIM_SHELF_META, KEY_NAME, text, err);
+	return scim__secret_make(env, txn, arena, KEY_NAME, err);
 }
 
 static uint8_t *

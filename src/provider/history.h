@@ -27,6 +27,7 @@ struct scim__history {
 	scim_str count;
 	scim_str cursor; /* as sent; ptr NULL: by index */
 	bool on_worker;
+	bool is_at_home; /* a version is shown where the resource is */
 
 	/* Takes longer than a loop should wait: again with `on_worker`. */
 	bool later;
@@ -41,6 +42,10 @@ SCIM_MUST_USE scim_status scim__history_list(
 /* The resource as it was. */
 SCIM_MUST_USE scim_status scim__history_version(
     struct scim__history *history, scim_error *err);
+
+/* The same, without a document. */
+SCIM_MUST_USE scim_status scim__history_resource(
+    const struct scim__history *history, scim_resource *out, scim_error *err);
 
 /* What differs between two versions. */
 SCIM_MUST_USE scim_status scim__history_diff(

@@ -135,8 +135,9 @@ describe(const struct scim__history *h, scim_txn *txn,
 
 	if (location.ptr == NULL || resource.etag.ptr == NULL)
 		return scim__fail_memory(err);
-	resource.location =
-	    scim__history_location(arena, location, &past->row.version);
+	resource.location = h->is_at_home
+	    ? location
+	    : scim__history_location(arena, location, &past->row.version);
 	if (resource.location.ptr == NULL)
 		return scim__fail_memory(err);
 	scim_status rc = read_created(h, txn, &resource.created_ms, err);
@@ -209,6 +210,15 @@ scim__history_version(struct scim__history *h, scim_error *err)
 			.location = resource.location,
 			.tag = tag };
 	return rc;
+}
+
+scim_status
+scim__history_resource(
+    const struct scim__history *h, scim_resource *out, scim_error *err)
+{
+	scim_etag tag;
+
+	return recall(h, out, &tag, err);
 }
 
 scim_status

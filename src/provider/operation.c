@@ -16,6 +16,7 @@
 #include "base/seeded.h"
 #include "base/str.h"
 #include "provider/departure.h"
+#include "provider/receipt.h"
 #include "json/json.h"
 
 #define LARGE ((size_t)128 * 1024) /* octets of a body, or of a resource */
@@ -273,6 +274,23 @@ is_large(const scim__op *op)
 	return op->body.len > LARGE || op->current.record.content.len > LARGE;
 }
 
+/* All that goes before the write, in one snapshot. */
+static scim_status
+begin(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = scim__claim_look(op, txn, err);
+
+	if (rc != SCIM_OK || op->claim.is_repeat)
+		return rc;
+	rc = look(op, txn, err);
+	if (rc != SCIM_OK || op->settled)
+		return rc;
+	op->later = op->on_loop && is_large(op);
+	if (op->unsettled || op->later)
+		return SCIM_OK;
+	return op->steps->prepare(op, txn, err);
+}
+
 scim_status
 scim__op_start(scim__op *op, enum scim__op_next *out, scim_error *err)
 {
@@ -280,15 +298,16 @@ scim__op_start(scim__op *op, enum scim__op_next *out, scim_error *err)
 	scim_status rc =
 	    scim__store_begin(op->provider->store, SCIM_TXN_READ, &txn, err);
 
-	if (rc == SCIM_OK)
-		rc = look(op, txn, err);
-	op->later = rc == SCIM_OK && op->on_loop && is_large(op);
-	if (rc == SCIM_OK && !op->settled && !op->unsettled && !op->later)
-		rc = op->steps->prepare(op, txn, err);
+	/* A body that has to be told from others is read all through. */
+	op->later = op->on_loop && op->claim.sent.ptr != NULL && is_large(op);
+	if (rc == SCIM_OK && !op->later)
+		rc = begin(op, txn, err);
 	if (rc != SCIM_OK)
 		return rc;
+	/* What changes nothing leaves a receipt all the same. */
 	if (op->settled)
-		*out = SCIM__OP_SETTLED;
+		*out =
+		    scim__claim_is_due(op) ? SCIM__OP_WRITE : SCIM__OP_SETTLED;
 	else if (op->later)
 		*out = SCIM__OP_LONG;
 	else if (op->validation.to_hash_count > 0 && !op->hashed)
@@ -419,12 +438,10 @@ write_whatever_is_there(scim__op *op, scim_txn *txn, scim_error *err)
 	return rc == SCIM_ERR_NOT_FOUND ? SCIM_OK : rc;
 }
 
-scim_status
-scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
+static scim_status
+decide_and_write(scim__op *op, scim_txn *txn, scim_error *err)
 {
 	bool stands = scim__seeded("check_before_write");
-
-	op->on_loop = false;
 	scim_status rc = stands ? write_whatever_is_there(op, txn, err)
 				: still_stands(op, txn, &stands, err);
 
@@ -435,6 +452,20 @@ scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
 	if (rc != SCIM_OK || op->settled)
 		return rc;
 	return execute(op, txn, err);
+}
+
+scim_status
+scim__op_apply(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	op->on_loop = false;
+	scim_status rc = scim__claim_look(op, txn, err);
+
+	if (rc != SCIM_OK || op->claim.is_repeat)
+		return rc;
+	rc = decide_and_write(op, txn, err);
+	return rc == SCIM_OK && scim__claim_is_due(op)
+	    ? scim__claim_keep(op, txn, err)
+	    : rc;
 }
 
 /* One write in a transaction of its own. */
@@ -490,6 +521,7 @@ scim__op_call(scim__op *op, scim_str type, scim_outcome *out, scim_error *err)
 {
 	scim_status rc = scim__provider_type(op->context, type, &op->type, err);
 
+	op->claim.sent = op->context->idempotency_key;
 	if (rc == SCIM_OK)
 		rc = scim__op_run(op, err);
 	scim__op_count(op, rc);

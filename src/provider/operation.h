@@ -13,6 +13,7 @@
  * more than write.
  */
 
+#include "base/hash.h"
 #include "patch/patch.h"
 #include "provider/metrics.h"
 #include "provider/relation.h"
@@ -40,6 +41,19 @@ struct scim__op_steps {
 	scim_status (*before)(scim__op *op, scim_txn *txn, scim_error *err);
 };
 
+/* An Idempotency-Key, and what came of looking for its receipt. */
+struct scim__claim {
+	scim_str sent;     /* ptr NULL: none came */
+	uint64_t part;     /* of a bulk request: which operation, from 1 */
+	bool is_described; /* `what` is made: */
+	scim__sha256 what; /* is asked for */
+	bool has_digests;  /* those are made, and stand: */
+	uint8_t key[SCIM_RECEIPT_KEY_BYTES];
+	uint8_t fingerprint[16];
+	bool is_repeat; /* `receipt` tells what came of it the first time */
+	scim_receipt receipt;
+};
+
 /* A password, and what it was hashed to. */
 struct scim__op_hash {
 	scim_str plain, hash;
@@ -57,6 +71,7 @@ struct scim__op {
 	scim_str body;
 	scim_str version;        /* revert: the one to go back to */
 	const scim__value *tree; /* the body as read already, or NULL */
+	struct scim__claim claim;
 
 	bool on_loop; /* what takes long is for a worker: SCIM__OP_LONG */
 	bool later;   /* ... and this does */

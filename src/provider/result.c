@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "provider/combine.h"
 #include "provider/departure.h"
-#include "provider/operation.h"
+#include "provider/receipt.h"
 
 /* Makes `result` what can be shown; `*out`: nothing can, but its tag. */
 static scim_status
@@ -106,7 +106,9 @@ result_of(const scim__op *op, scim_status rc)
 	case SCIM_NOT_MODIFIED:
 		break;
 	}
-	return op->outcome.changed ? SCIM_WRITES_DONE : SCIM_WRITES_UNCHANGED;
+	return op->outcome.changed && !op->outcome.is_repeat
+	    ? SCIM_WRITES_DONE
+	    : SCIM_WRITES_UNCHANGED;
 }
 
 void
@@ -135,6 +137,8 @@ scim__op_count(scim__op *op, scim_status rc)
 scim_status
 scim__op_render(scim__op *op, scim_error *err)
 {
+	if (op->claim.is_repeat)
+		return scim__repeat_render(op, err);
 	scim__op_explain(op);
 	if (op->outcome.kind != SCIM_DONE || op->steps == &scim__delete_steps)
 		return SCIM_OK;

@@ -226,17 +226,37 @@ wait_for_turn(struct updating *u)
 	return !u->out.cancelled;
 }
 
-/* Writes what is wanted over what was last read. */
 static scim_status
-write_once(struct updating *u, scim_error *err)
+replace(struct updating *u, scim_error *err)
 {
 	scim_expect expect = { .kind = SCIM_EXPECT_VERSIONS,
 		.versions = &u->remote.version,
 		.version_count = 1 };
 
+	return scim_provider_replace(u->provider, u->context, u->target,
+	    u->wanted, &expect, &u->out.outcome, err);
+}
+
+/* A receipt tells whether a commit whose answer was lost took place. */
+static scim_status
+ask_again(struct updating *u)
+{
+	scim_error ignored;
+
+	return u->context->idempotency_key.ptr != NULL &&
+		replace(u, &ignored) == SCIM_OK
+	    ? SCIM_OK
+	    : SCIM_ERR_UNCERTAIN;
+}
+
+/* Writes what is wanted over what was last read. */
+static scim_status
+write_once(struct updating *u, scim_error *err)
+{
 	u->out.attempts++;
-	scim_status rc = scim_provider_replace(u->provider, u->context,
-	    u->target, u->wanted, &expect, &u->out.outcome, err);
+	scim_status rc = replace(u, err);
+	if (rc == SCIM_ERR_UNCERTAIN)
+		rc = ask_again(u);
 	if (rc == SCIM_ERR_BUSY)
 		return wait_for_turn(u) ? SCIM_OK : rc;
 	if (rc != SCIM_OK)

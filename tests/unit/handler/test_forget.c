@@ -87,6 +87,29 @@ what_is_old_goes_in_turns(void **state)
 }
 
 static void
+receipts_go_in_turns_as_well(void **state)
+{
+	struct directory d;
+
+	directory_open(&d);
+	put_tenant(&d, "default");
+	for (int i = 0; i < 250; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "u%d", i);
+		d.context.idempotency_key = scim__str(name);
+		(void)directory_user(&d, name);
+	}
+	d.context.idempotency_key = (scim_str){ NULL, 0 };
+	assert_int_equal(go_round(&d), 2);
+	d.fixed.now_ms += DAY_MS;
+	assert_int_equal(go_round(&d), 3);
+	assert_int_equal(go_round(&d), 2);
+	assert_int_equal(first_of(&d), 1);
+	directory_close(&d);
+}
+
+static void
 without_tenants_there_is_nothing_to_do(void **state)
 {
 	struct directory d;
@@ -101,6 +124,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_old_goes_in_turns),
+		cmocka_unit_test(receipts_go_in_turns_as_well),
 		cmocka_unit_test(without_tenants_there_is_nothing_to_do),
 	};
 

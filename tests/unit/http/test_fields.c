@@ -201,16 +201,81 @@ details_of_a_conflict_are_asked_for_by_name(void **state)
 	}
 }
 
+static void
+a_key_is_a_string_or_bare(void **state)
+{
+#define TEN "0123456789"
+#define FIFTY TEN TEN TEN TEN TEN
+	static const struct {
+		const char *texts[FIELDS_MAX];
+		int status;
+		const char *key; /* NULL: none */
+	} cases[] = {
+		{ { NULL }, 0, NULL },
+		{ { "Idempotency-Key: abc" }, 0, "abc" },
+		{ { "idempotency-KEY: \"abc\"" }, 0, "abc" },
+		{ { "Idempotency-Key: \"a, b;c \"" }, 0, "a, b;c " },
+		{ { "Idempotency-Key: \"\\\"\\\\\"" }, 0, "\"\\" },
+		{ { "Idempotency-Key: !#$%&'()*+-./:<=>?@[]^_`{|}~" }, 0,
+		    "!#$%&'()*+-./:<=>?@[]^_`{|}~" },
+		{ { "Idempotency-Key: " }, 400, NULL },
+		{ { "Idempotency-Key: \"" }, 400, NULL },
+		{ { "Idempotency-Key: \"\"" }, 400, NULL },
+		{ { "Idempotency-Key: \"a" }, 400, NULL },
+		{ { "Idempotency-Key: a\"" }, 400, NULL },
+		{ { "Idempotency-Key: \"a\\\"" }, 400, NULL },
+		{ { "Idempotency-Key: \"a\\b\"" }, 400, NULL },
+		{ { "Idempotency-Key: \"a\"b\"" }, 400, NULL },
+		{ { "Idempotency-Key: \"a\";p=1" }, 400, NULL },
+		{ { "Idempotency-Key: \"\x01\"" }, 400, NULL },
+		{ { "Idempotency-Key: \"\x7f\"" }, 400, NULL },
+		{ { "Idempotency-Key: \xc3\xa9" }, 400, NULL },
+		{ { "Idempotency-Key: a b" }, 400, NULL },
+		{ { "Idempotency-Key: a,b" }, 400, NULL },
+		{ { "Idempotency-Key: a;b" }, 400, NULL },
+		{ { "Idempotency-Key: a\\b" }, 400, NULL },
+		{ { "Idempotency-Key: " FIFTY FIFTY FIFTY FIFTY FIFTY "12345" },
+		    0, FIFTY FIFTY FIFTY FIFTY FIFTY "12345" },
+		{ { "Idempotency-Key: " FIFTY FIFTY FIFTY FIFTY FIFTY
+		    "123456" },
+		    400, NULL },
+		{ { "Idempotency-Key: \"" FIFTY FIFTY FIFTY FIFTY FIFTY
+		    "123456\"" },
+		    400, NULL },
+		{ { "Idempotency-Key: a", "Idempotency-Key: a" }, 400, NULL },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim__field fields[FIELDS_MAX];
+		scim__message m = message_of(fields, cases[i].texts);
+		scim_arena *arena = scim_arena_new(NULL);
+		scim_error err = { .status = SCIM_OK };
+		scim_str key = SCIM_STR("poison");
+
+		if (scim__fields_idempotency(arena, &m, &key, &err) !=
+		    cases[i].status)
+			fail_msg("%zu", i);
+		assert_int_equal(err.detail[0] != '\0', cases[i].status != 0);
+		if (cases[i].key != NULL)
+			assert_str(key, cases[i].key);
+		else
+			assert_null(key.ptr);
+		scim_arena_free(arena);
+	}
+}
+
 static scim_status
 parse_conditions(scim_arena *arena, void *context)
 {
 	static const char *const texts[FIELDS_MAX] = { "If-Match: \"a\"",
-		"If-None-Match: \"b\"" };
+		"If-None-Match: \"b\"", "Idempotency-Key: \"c\"" };
 	scim__field fields[FIELDS_MAX];
 	scim__message m = message_of(fields, texts);
 	scim_preconditions pre;
+	scim_str key;
 
-	return scim__fields_preconditions(arena, &m, 0, &pre, NULL) == 0
+	return scim__fields_preconditions(arena, &m, 0, &pre, NULL) == 0 &&
+		scim__fields_idempotency(arena, &m, &key, NULL) == 0
 	    ? SCIM_OK
 	    : SCIM_ERR_NO_MEMORY;
 }
@@ -232,6 +297,7 @@ main(void)
 		cmocka_unit_test(too_many_tags_are_431),
 		cmocka_unit_test(one_preference_is_heeded),
 		cmocka_unit_test(details_of_a_conflict_are_asked_for_by_name),
+		cmocka_unit_test(a_key_is_a_string_or_bare),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};
 

@@ -11,6 +11,7 @@ struct given {
 	size_t field_count;
 	bool is_discovery;
 	scim_profile profile;
+	scim_operation operation;
 };
 
 static int
@@ -22,7 +23,7 @@ build(scim_arena *arena, const struct given *given, scim_request *out,
 		.fields = given->fields,
 		.field_count = given->field_count,
 		.body = SCIM_STR("{}") };
-	scim__route route = { .operation = SCIM_OPERATION_CREATE,
+	scim__route route = { .operation = given->operation,
 		.endpoint = SCIM_STR("/Users"),
 		.id = SCIM_STR("1"),
 		.is_discovery = given->is_discovery };
@@ -146,6 +147,47 @@ what_is_wrong_first_is_said_first(void **state)
 	}
 }
 
+static void
+a_key_is_for_what_writes(void **state)
+{
+	static const struct {
+		scim_operation operation;
+		bool writes;
+	} cases[] = {
+		{ SCIM_OPERATION_CREATE, true },
+		{ SCIM_OPERATION_REPLACE, true },
+		{ SCIM_OPERATION_PATCH, true },
+		{ SCIM_OPERATION_DELETE, true },
+		{ SCIM_OPERATION_REVERT, true },
+		{ SCIM_OPERATION_BULK, true },
+		{ SCIM_OPERATION_GET, false },
+		{ SCIM_OPERATION_SEARCH, false },
+		{ SCIM_OPERATION_CHANGES, false },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		struct given given = { .method = SCIM__METHOD_POST,
+			.path = "/x",
+			.fields = { { SCIM_STR("Idempotency-Key"),
+			    SCIM_STR("\"k\"") } },
+			.field_count = 1,
+			.operation = cases[i].operation };
+		scim_arena *arena = scim_arena_new(NULL);
+		scim_error err;
+		scim_request r;
+
+		assert_int_equal(build(arena, &given, &r, &err), 0);
+		if (cases[i].writes)
+			assert_str(r.context.idempotency_key, "k");
+		else
+			assert_null(r.context.idempotency_key.ptr);
+		given.fields[0].value = SCIM_STR("\"");
+		assert_int_equal(
+		    build(arena, &given, &r, &err), cases[i].writes ? 400 : 0);
+		scim_arena_free(arena);
+	}
+}
+
 int
 main(void)
 {
@@ -153,6 +195,7 @@ main(void)
 		cmocka_unit_test(a_request_has_all_that_was_said),
 		cmocka_unit_test(content_means_something_where_a_method_has_it),
 		cmocka_unit_test(what_is_wrong_first_is_said_first),
+		cmocka_unit_test(a_key_is_for_what_writes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
