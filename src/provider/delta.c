@@ -142,8 +142,10 @@ scim__delta_apply(
 	scim__value list;
 	scim_status rc = scim__json_parse_trusted(arena, edits, &list, err);
 
-	if (rc == SCIM_OK && list.kind != SCIM__ARRAY)
-		rc = damaged(err);
+	if (rc == SCIM_ERR_NO_MEMORY)
+		return rc;
+	if (rc != SCIM_OK || list.kind != SCIM__ARRAY)
+		return damaged(err);
 	for (uint32_t i = 0; rc == SCIM_OK && i < list.count; i++)
 		rc = apply_edit(arena, &list.array.items[i], content, err);
 	return rc;
@@ -203,12 +205,9 @@ is_hidden(const struct prefix *prefix, scim_str name)
 
 static const scim__value nothing = { .kind = SCIM__OBJECT };
 
-/* What is done with each attribute that differs. */
 struct walk {
 	scim_arena *arena;
-	scim__difference *each;
-	void *argument;
-	bool failed;
+	struct scim__paths *paths;
 };
 
 static void walk_object(struct walk *walk, const struct prefix *prefix,
@@ -230,11 +229,11 @@ walk_member(struct walk *walk, const struct prefix *prefix, scim_str name,
 		prefix->separator == 0 && is_urn(name) ? ':' : '.' };
 
 	if (path.ptr == NULL)
-		walk->failed = true;
+		walk->paths->failed = true;
 	else if (a != NULL && b != NULL && are_objects(a, b))
 		walk_object(walk, &inner, a, b);
 	else
-		walk->each(walk->argument, path, a, b);
+		scim__paths_add_one(walk->arena, walk->paths, path);
 }
 
 static void
@@ -255,42 +254,15 @@ walk_object(struct walk *walk, const struct prefix *prefix,
 	}
 }
 
-bool
-scim__delta_each(scim_arena *arena, const scim__value *before,
-    const scim__value *after, scim__difference *each, void *argument)
-{
-	const struct prefix top = { SCIM_STR(""), 0 };
-	struct walk walk = { arena, each, argument, false };
-
-	walk_object(&walk, &top, before, after);
-	return !walk.failed;
-}
-
-struct adding {
-	scim_arena *arena;
-	struct scim__paths *paths;
-};
-
-static void
-add_path(void *argument, scim_str path, const scim__value *before,
-    const scim__value *after)
-{
-	struct adding *a = argument;
-
-	(void)before;
-	(void)after;
-	scim__paths_add_one(a->arena, a->paths, path);
-}
-
 void
 scim__paths_add(scim_arena *arena, struct scim__paths *paths,
     const scim__value *before, const scim__value *after)
 {
-	struct adding adding = { arena, paths };
+	const struct prefix top = { SCIM_STR(""), 0 };
+	struct walk walk = { arena, paths };
 
-	if (!scim__delta_each(arena, before == NULL ? &nothing : before,
-		after == NULL ? &nothing : after, add_path, &adding))
-		paths->failed = true;
+	walk_object(&walk, &top, before == NULL ? &nothing : before,
+	    after == NULL ? &nothing : after);
 }
 
 static int

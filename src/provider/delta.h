@@ -19,14 +19,6 @@ void scim__delta_write(
 SCIM_MUST_USE scim_status scim__delta_apply(
     scim_arena *arena, scim_str edits, scim__value *content, scim_error *err);
 
-/* Sees an attribute that differs, by its path of SCIM; NULL: not there. */
-typedef void scim__difference(void *argument, scim_str path,
-    const scim__value *before, const scim__value *after);
-
-/* Goes through what differs between two objects; false: out of memory. */
-bool scim__delta_each(scim_arena *arena, const scim__value *before,
-    const scim__value *after, scim__difference *each, void *argument);
-
 /* Which attributes differ: paths of SCIM, sorted. */
 struct scim__paths {
 	scim_str *items;
