@@ -29,13 +29,6 @@ typedef enum scim_merge_kind {
 	SCIM_MERGE_VALIDATION      /* the merged resource breaks its schema */
 } scim_merge_kind;
 
-/** Who has it. */
-typedef enum scim_merge_use {
-	SCIM_MERGE_FAIL, /* nobody: it stays a conflict */
-	SCIM_MERGE_OURS,
-	SCIM_MERGE_THEIRS
-} scim_merge_use;
-
 /** A decision made beforehand about one path. */
 typedef struct scim_merge_resolution {
 	scim_str path; /* as a conflict has it, or an attribute as a whole */

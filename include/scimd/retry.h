@@ -68,7 +68,8 @@ typedef struct scim_update_policy {
 	unsigned base_ms;
 	unsigned cap_ms;
 
-	/** How to merge; NULL for SCIM_MERGE_OPTIONS_INIT.  Borrowed. */
+	/** How to merge; NULL for SCIM_MERGE_OPTIONS_INIT.  Without guards
+	 * of its own those that the tenant's settings name.  Borrowed. */
 	const scim_merge_options *merge;
 
 	/** Passed to the functions below.  Borrowed. */

@@ -34,6 +34,16 @@ typedef enum scim_dangling {
 	SCIM_DANGLING_KEEP
 } scim_dangling;
 
+/** Who has it where two changes collide. */
+typedef enum scim_merge_use {
+	SCIM_MERGE_FAIL, /* nobody: it stays a conflict */
+	SCIM_MERGE_OURS,
+	SCIM_MERGE_THEIRS
+} scim_merge_use;
+
+/** How long a list of guards may be, in octets. */
+#define SCIM_GUARDS_MOST 500
+
 /** Bounds of one request.  All are at least 1. */
 typedef struct scim_limits {
 	uint64_t body_bytes;
@@ -57,10 +67,19 @@ typedef struct scim_settings {
 	int require_preconditions; /* 428 for a write without one */
 	scim_dangling dangling_members;
 	int unique_group_names;
+	int merge_on_if_match;           /* where a request asks for it */
+	scim_merge_use on_conflict;      /* of a merge that doesn't say */
+	scim_merge_use on_conflict_most; /* what it may say: FAIL, THEIRS
+					  * (and FAIL), or OURS (anything) */
+	/** Paths of attributes, separated by commas, that theirs may not have
+	 * changed; 0: those that the schemas mark. */
+	int own_guards;
+	char guards[SCIM_GUARDS_MOST + 1];
 	uint64_t history_count;
 	uint64_t history_days;
 	scim_limits limits;
-	/* which of those a profile decides were set by hand, bit by bit */
+	/* which of those that follow from others were set by hand, bit by
+	 * bit */
 	unsigned set_by_hand;
 } scim_settings;
 
@@ -77,11 +96,14 @@ SCIM_EXPORT void scim_settings_init(scim_settings *settings);
  * Change one setting by name, as `scimd tenant set NAME KEY=VALUE` does.
  *
  * A profile sets what it decides (etag, dangling_members,
- * unique_group_names) unless that was set by hand, before or after.
+ * unique_group_names) unless that was set by hand, before or after; and so
+ * does `preconditions` with on_conflict_most.
  *
  * @param settings  The settings.  Left alone on failure.
  * @param key       "profile", "etag", "preconditions", "dangling_members",
- *                  "unique_group_names", "history_count", "history_days",
+ *                  "unique_group_names", "merge", "guards",
+ *                  "on_conflict", "on_conflict_most",
+ *                  "history_count", "history_days",
  *                  "body_bytes", "bulk_operations", "members", "depth",
  *                  "filter_bytes", "filter_nodes", "page_default",
  *                  "page_most", "cursor_s", "header_bytes", "idle_ms",

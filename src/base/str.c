@@ -66,6 +66,19 @@ scim__str_contains(scim_str s, scim_str needle)
 	return false;
 }
 
+scim_str
+scim__str_cut(scim_str *s, char separator)
+{
+	const char *at = s->len == 0 ? NULL : memchr(s->ptr, separator, s->len);
+	scim_str head = *s;
+
+	if (at != NULL)
+		head.len = (size_t)(at - s->ptr);
+	*s = (scim_str){ s->ptr + head.len + (at != NULL),
+		s->len - head.len - (at != NULL) };
+	return head;
+}
+
 uint64_t
 scim__str_hash(uint64_t hash, scim_str s)
 {

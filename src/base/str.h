@@ -31,6 +31,10 @@ bool scim__str_starts_with(scim_str s, scim_str prefix);
 
 bool scim__str_contains(scim_str s, scim_str needle);
 
+/* What is before the first `separator`, or all; `*s` becomes what is behind
+ * it. */
+scim_str scim__str_cut(scim_str *s, char separator);
+
 /* FNV-1a, going on from `hash`: for tables in memory.  Not for digests. */
 #define SCIM__STR_HASH_BEGIN UINT64_C(14695981039346656037)
 uint64_t scim__str_hash(uint64_t hash, scim_str s);

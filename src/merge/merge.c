@@ -45,17 +45,26 @@ value_of(const struct merging_all *all, const struct section *section,
 	return scim__merge_assigned(scim__object_find(home, a->name));
 }
 
-/* The guarded part of an attribute: itself, a sub-attribute, or NULL. */
+/* Number `index` of what is guarded of an attribute: itself, or some of its
+ * sub-attributes; NULL: nothing more is. */
 static const scim__attribute *
-guarded(const struct scim__merge_rules *rules, const scim__attribute *a)
+guarded(const struct scim__merge_rules *rules, const scim__attribute *a,
+    size_t index)
 {
-	for (size_t i = 0; rules->own_guards && i < rules->guard_count; i++)
-		if (rules->guards[i] == a || rules->guards[i]->parent == a)
-			return rules->guards[i];
-	if (rules->own_guards || a->guard)
-		return rules->own_guards ? NULL : a;
+	size_t n = 0;
+
+	for (size_t i = 0; rules->own_guards && i < rules->guard_count; i++) {
+		const scim__attribute *guard = rules->guards[i];
+
+		if ((guard == a || guard->parent == a) && n++ == index)
+			return guard;
+	}
+	if (rules->own_guards)
+		return NULL;
+	if (a->guard && n++ == index)
+		return a;
 	for (size_t i = 0; i < a->sub_count; i++)
-		if (a->sub[i].guard)
+		if (a->sub[i].guard && n++ == index)
 			return &a->sub[i];
 	return NULL;
 }
@@ -92,20 +101,24 @@ narrow(const scim__attribute *guard, const scim__attribute *a,
 		    scim__object_find(trio->of[side], guard->name));
 }
 
-/* Whether theirs changed what is guarded here; then it is noted. */
+/* Whether theirs changed what is guarded here; the first is noted. */
 static bool
 is_tripped(struct merging_all *all, const scim__attribute *a,
     const struct scim__trio *trio)
 {
 	struct scim__merging *m = &all->m;
-	const scim__attribute *guard = guarded(m->rules, a);
+	const scim__attribute *guard = NULL;
 	struct scim__place place, whole = { .attribute = a };
 	struct scim__trio values;
 
-	if (guard == NULL || m->is_diff)
+	if (m->is_diff)
 		return false;
-	narrow(guard, a, trio, &place, &values);
-	if (!has_changed(m, &place, &values, SCIM__THEIRS))
+	for (size_t i = 0; (guard = guarded(m->rules, a, i)) != NULL; i++) {
+		narrow(guard, a, trio, &place, &values);
+		if (has_changed(m, &place, &values, SCIM__THEIRS))
+			break;
+	}
+	if (guard == NULL)
 		return false;
 	if (has_changed(m, &whole, trio, SCIM__OURS))
 		m->changed[SCIM__OURS] = true;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/error.h"
@@ -19,7 +20,8 @@
 enum by_hand {
 	ETAG_BY_HAND = 1 << 0,
 	DANGLING_BY_HAND = 1 << 1,
-	UNIQUE_BY_HAND = 1 << 2
+	UNIQUE_BY_HAND = 1 << 2,
+	MOST_BY_HAND = 1 << 3
 };
 
 static const struct {
@@ -52,10 +54,33 @@ set_etag(scim_settings *s, unsigned choice)
 	s->set_by_hand |= ETAG_BY_HAND;
 }
 
+/* Who must have seen what he writes over does not let ours win unseen. */
 static void
 set_preconditions(scim_settings *s, unsigned choice)
 {
 	s->require_preconditions = (int)choice;
+	if ((s->set_by_hand & MOST_BY_HAND) == 0)
+		s->on_conflict_most =
+		    choice == 0 ? SCIM_MERGE_OURS : SCIM_MERGE_THEIRS;
+}
+
+static void
+set_merge(scim_settings *s, unsigned choice)
+{
+	s->merge_on_if_match = (int)choice;
+}
+
+static void
+set_on_conflict(scim_settings *s, unsigned choice)
+{
+	s->on_conflict = (scim_merge_use)choice;
+}
+
+static void
+set_on_conflict_most(scim_settings *s, unsigned choice)
+{
+	s->on_conflict_most = (scim_merge_use)choice;
+	s->set_by_hand |= MOST_BY_HAND;
 }
 
 static void
@@ -87,6 +112,11 @@ static const struct choice {
 	{ "dangling_members", { "refuse", "drop", "keep" }, set_dangling,
 	    "refuse, drop or keep" },
 	{ "unique_group_names", { "no", "yes" }, set_unique, "no or yes" },
+	{ "merge", { "off", "on-if-match" }, set_merge, "off or on-if-match" },
+	{ "on_conflict", { "fail", "ours", "theirs" }, set_on_conflict,
+	    "fail, ours or theirs" },
+	{ "on_conflict_most", { "fail", "ours", "theirs" },
+	    set_on_conflict_most, "fail, ours or theirs" },
 };
 
 #define DAY_S (24 * 60 * 60)
@@ -127,6 +157,7 @@ scim_settings_init(scim_settings *settings)
 		return;
 	*settings = (scim_settings){ 0 };
 	set_profile(settings, SCIM_PROFILE_DEFAULT);
+	set_preconditions(settings, 0);
 	for (size_t i = 0; i < scim__countof(numbers); i++)
 		*field_of(settings, &numbers[i]) = numbers[i].at_first;
 }
@@ -178,15 +209,60 @@ set_number(
 	return SCIM_OK;
 }
 
+/* A path, as far as can be told without schemas. */
+static bool
+is_path(scim_str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+
+		if ((c < 'a' || c > 'z') && (c < 'A' || c > 'Z') &&
+		    (c < '0' || c > '9') && memchr("._:$-", c, 5) == NULL)
+			return false;
+	}
+	return s.len > 0;
+}
+
+static bool
+are_paths(scim_str list)
+{
+	scim_str path;
+
+	while (list.len > 0) {
+		path = scim__str_cut(&list, ',');
+		if (!is_path(path))
+			return false;
+	}
+	return true;
+}
+
+static scim_status
+set_guards(scim_settings *s, scim_str value, scim_error *err)
+{
+	bool is_marked = scim__str_equal(value, SCIM_STR("marked"));
+
+	if (is_marked || scim__str_equal(value, SCIM_STR("none")))
+		value = SCIM_STR("");
+	else if (value.len == 0 || value.len > SCIM_GUARDS_MOST ||
+	    value.ptr[value.len - 1] == ',' || !are_paths(value))
+		return scim__fail(err, SCIM_ERR_INVALID,
+		    "The setting guards is marked, none, or paths of "
+		    "attributes separated by commas, at most %d octets.",
+		    SCIM_GUARDS_MOST);
+	memset(s->guards, 0, sizeof(s->guards));
+	memcpy(s->guards, value.ptr, value.len);
+	s->own_guards = !is_marked;
+	return SCIM_OK;
+}
+
 static scim_status
 fail_key(scim_error *err)
 {
 	return scim__fail(err, SCIM_ERR_INVALID,
-	    "Settings are: profile, etag, preconditions,"
-	    " dangling_members, unique_group_names, history_count,"
-	    " history_days, body_bytes, bulk_operations, members, depth,"
-	    " filter_bytes, filter_nodes, page_default, page_most,"
-	    " cursor_s, header_bytes, idle_ms, request_ms.");
+	    "Settings are: profile, etag, preconditions, dangling_members,"
+	    " unique_group_names, merge, guards, on_conflict,"
+	    " on_conflict_most, history_count, history_days, and the limits"
+	    " that scimd.conf(5) lists.");
 }
 
 scim_status
@@ -200,5 +276,7 @@ scim_settings_set(
 	for (size_t i = 0; i < scim__countof(numbers); i++)
 		if (scim__str_equal(key, scim__str(numbers[i].key)))
 			return set_number(settings, &numbers[i], value, err);
+	if (scim__str_equal(key, SCIM_STR("guards")))
+		return set_guards(settings, value, err);
 	return fail_key(err);
 }

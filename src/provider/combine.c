@@ -16,6 +16,7 @@
 #include "merge/whole.h"
 #include "provider/explain.h"
 #include "provider/merge_message.h"
+#include "provider/rules.h"
 #include "provider/state.h"
 #include "provider/whole.h"
 #include "json/json.h"
@@ -58,12 +59,13 @@ parse(scim__op *op, scim_error *err)
 		    op->arena, &op->request, message, err);
 	if (rc != SCIM_OK)
 		return rc;
-	if (message->on_conflict == SCIM_MERGE_OURS &&
-	    op->context->settings->require_preconditions)
-		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
-		    "This tenant requires preconditions, and so lets nothing "
-		    "be overwritten unseen: name what ours is to win in "
-		    "\"resolutions\".");
+	if (!message->says_on_conflict)
+		message->on_conflict = op->context->settings->on_conflict;
+	else
+		rc = scim__merging_may_use(
+		    op->context->settings, message->on_conflict, err);
+	if (rc != SCIM_OK)
+		return rc;
 	op->merge = message;
 	return SCIM_OK;
 }
@@ -100,14 +102,15 @@ merge(scim__op *op, struct combining *c, scim_error *err)
 {
 	const struct scim__merge_message *m = op->merge;
 
-	c->rules = (struct scim__merge_rules){ .arena = op->arena,
-		.registry = op->context->registry,
-		.type = op->type,
-		.on_conflict = m->on_conflict,
-		.resolutions = m->resolutions,
-		.resolution_count = m->resolution_count };
 	scim_status rc =
-	    scim__merge(&c->rules, c->sides.states, &c->merged, err);
+	    scim__merging_rules(op->context, op->type, &c->rules, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	c->rules.on_conflict = m->on_conflict;
+	c->rules.resolutions = m->resolutions;
+	c->rules.resolution_count = m->resolution_count;
+	rc = scim__merge(&c->rules, c->sides.states, &c->merged, err);
 	if (rc == SCIM_OK && c->merged.undecided == 0)
 		rc = scim__merge_validate(
 		    &c->rules, &c->sides.states[SCIM__THEIRS], &c->merged, err);

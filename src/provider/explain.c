@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "merge/whole.h"
 #include "provider/merge_message.h"
+#include "provider/rules.h"
 
 #define TAGS 8 /* of an If-Match that are looked for */
 
@@ -181,7 +182,7 @@ compare(const scim__op *op, const struct scim__merge_rules *rules,
 static bool
 explain(scim__op *now, scim_txn *txn, scim_conflict *conflict)
 {
-	const struct scim__merge_rules rules = { .arena = now->arena,
+	struct scim__merge_rules rules = { .arena = now->arena,
 		.registry = now->context->registry,
 		.type = now->type };
 	struct scim__explanation e = { .context = now->context,
@@ -192,6 +193,8 @@ explain(scim__op *now, scim_txn *txn, scim_conflict *conflict)
 	struct scim__sides sides;
 	struct scim__differences changed;
 	struct scim__merged merged;
+	bool may_merge = scim__merging_rules(
+			     now->context, now->type, &rules, NULL) == SCIM_OK;
 
 	/* Members are read for a merge: unasked, nobody pays for that. */
 	if (!in_detail &&
@@ -212,7 +215,7 @@ explain(scim__op *now, scim_txn *txn, scim_conflict *conflict)
 			return false;
 		e.changed = &changed;
 	}
-	if (compare(now, &rules, &sides, &merged)) {
+	if (may_merge && compare(now, &rules, &sides, &merged)) {
 		e.merged = &merged;
 		scim__sides_note(now, SCIM_MERGES_PROPOSAL, &sides, &merged);
 		e.is_mergeable = merged.undecided == 0 && !merged.is_guarded;

@@ -116,6 +116,7 @@ parse_decisions(scim_arena *arena, const scim__value *const *members,
 			  *dry = members[2];
 	scim_status rc = SCIM_OK;
 
+	out->says_on_conflict = use != NULL;
 	if (use != NULL)
 		rc = parse_use(use, &out->on_conflict, err);
 	if (rc == SCIM_OK && list != NULL)

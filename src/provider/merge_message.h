@@ -16,6 +16,7 @@ struct scim__merge_message {
 	scim_version version;
 	/* one of both; the other NULL */
 	const scim__value *resource, *operations;
+	bool says_on_conflict;
 	scim_merge_use on_conflict;
 	scim_merge_resolution *resolutions;
 	size_t resolution_count;

@@ -13,7 +13,7 @@
 #include "base/pause.h"
 #include "base/str.h"
 #include "provider/metrics.h"
-#include "provider/provider.h"
+#include "provider/rules.h"
 
 #define ATTEMPTS 10
 #define BASE_MS 10
@@ -98,10 +98,22 @@ static scim_status
 merge(struct updating *u, scim_merge_result *out, scim_error *err)
 {
 	scim_merge_sides sides = { u->base.json, u->local, u->remote.json };
+	scim_merge_options options = SCIM_MERGE_OPTIONS_INIT;
+	const scim__resource_type *type = NULL;
 
+	if (u->policy->merge != NULL) {
+		SCIM__REQUIRE(err, u->policy->merge->size == sizeof(options));
+		options = *u->policy->merge;
+	}
+	scim_status rc =
+	    scim__provider_type(u->context, u->target->type, &type, err);
+	if (rc == SCIM_OK)
+		rc = scim__merging_options(u->context, type, &options, err);
+	if (rc != SCIM_OK)
+		return rc;
 	u->out.merges++;
-	scim_status rc = scim_merge(u->context->arena, u->context->registry,
-	    u->target->type, &sides, u->policy->merge, out, err);
+	rc = scim_merge(u->context->arena, u->context->registry,
+	    u->target->type, &sides, &options, out, err);
 	note_merge(u, rc, out);
 	return rc;
 }

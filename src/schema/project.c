@@ -148,16 +148,10 @@ add_names(struct parsing *s, const scim__resource_type *type, scim_str list)
 	scim_status rc = SCIM_OK;
 
 	while (rc == SCIM_OK && list.len > 0) {
-		const char *comma = memchr(list.ptr, ',', list.len);
-		size_t len =
-		    comma == NULL ? list.len : (size_t)(comma - list.ptr);
-		scim_str name = trim((scim_str){ list.ptr, len });
+		scim_str name = trim(scim__str_cut(&list, ','));
 
 		if (name.len > 0)
 			rc = add_name(s, type, name);
-		len += comma != NULL;
-		list.ptr += len;
-		list.len -= len;
 	}
 	return rc;
 }

@@ -625,6 +625,80 @@ def test_the_base_is_a_precondition_and_ours_must_be_named(scim):
     assert r.status == 400 and r.scim_type == "invalidValue"
 
 
+def collision(scim, **members):
+    return merged(scim, barbara(), set_to("displayName", "Barb"),
+                  set_to("displayName", "Babs"), "resource", **members)
+
+
+@pytest.mark.parametrize("use", ["ours", "theirs"])
+def test_who_wins_where_nothing_is_said_is_the_tenants_choice(servers, use):
+    scim = servers(store="memory", on_conflict=use).client()
+    r, told, now = collision(scim)
+    assert r.status == 200
+    assert now["displayName"] == {"ours": "Babs", "theirs": "Barb"}[use]
+    assert told["decided"] == [{"path": "displayName", "use": use}]
+    r, said, _ = collision(scim, onConflict="fail")
+    assert r.status == 409 and kinds(said) == [
+        ("displayName", "modify/modify")]
+
+
+@pytest.mark.parametrize("settings, allowed", [
+    (dict(on_conflict_most="fail"), ["fail"]),
+    (dict(on_conflict_most="theirs"), ["fail", "theirs"]),
+    (dict(preconditions="required"), ["fail", "theirs"]),
+    (dict(preconditions="required", on_conflict_most="ours"),
+     ["fail", "theirs", "ours"])])
+def test_what_a_message_may_decide_is_the_tenants_choice(
+        servers, settings, allowed):
+    scim = servers(store="memory", **settings).client()
+    path, seen, etag = stale(scim)
+    for use in ("fail", "theirs", "ours"):
+        r = send(scim, path, message(etag, dryRun=True, onConflict=use,
+                                     resource=seen))
+        assert r.status == (200 if use in allowed else 400), use
+        if use not in allowed:
+            assert r.scim_type == "invalidValue"
+            assert "resolutions" in r.json["detail"]
+    r, _, now = collision(scim, resolutions=[
+        {"path": "displayName", "use": "ours"}])
+    assert r.status == 200 and now["displayName"] == "Babs"
+
+
+GUARDED = [(set_to("title", "Boss"), "title"),
+           (set_to("name.familyName", "Smith"), "name.familyName"),
+           (set_to("active", False), "active")]
+
+
+@pytest.mark.parametrize("guards, tripped", [
+    ("marked", {"active"}), ("none", set()),
+    ("name.familyName,title,displayName", {"title", "name.familyName"})])
+def test_guards_are_the_tenants_choice(servers, guards, tripped):
+    scim = servers(store="memory", guards=guards).client()
+    for theirs, path in GUARDED:
+        r, said, _ = merged(scim, barbara(), theirs, new_role("x"), "resource")
+        said412, _ = told(scim, barbara(), theirs, new_role("x"), "put")
+        if path in tripped:
+            assert r.status == 409 and kinds(said) == [(path, "guard")]
+            assert kinds(said412) == [(path, "guard")]
+        else:
+            assert r.status == 200 and said412["mergeable"]
+    r, _, _ = merged(scim, group(), set_to("externalId", "x"),
+                     set_to("displayName", fresh("group")), "resource",
+                     "/Groups")
+    assert r.status == 200
+
+
+def test_a_guard_that_is_no_attribute_stops_all_merging(servers):
+    scim = servers(store="memory", guards="active,activ").client()
+    path, seen, etag = stale(scim)
+    r = send(scim, path, message(etag, resource=seen))
+    assert r.status == 400 and '"activ"' in r.json["detail"]
+    error = try_it(scim, path, seen, etag, set_to("nickName", "x"), "put")
+    said = error[CONFLICT]
+    assert not said["mergeable"] and "conflicts" not in said
+    assert said["changedSince"]
+
+
 def test_a_dry_run_changes_nothing(scim):
     path, seen, etag = stale(scim)
     before = at(scim, path)

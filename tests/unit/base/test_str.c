@@ -101,6 +101,29 @@ a_text_contains_its_parts_and_nothing_else(void **state)
 }
 
 static void
+a_list_is_cut_piece_by_piece(void **state)
+{
+	static const struct {
+		const char *list;
+		const char *pieces[4];
+	} cases[] = {
+		{ "", { "" } },
+		{ "a", { "a", "" } },
+		{ "a,b", { "a", "b", "" } },
+		{ ",a,", { "", "a", "" } },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		scim_str rest = scim__str(cases[i].list);
+
+		for (size_t k = 0; cases[i].pieces[k] != NULL; k++)
+			assert_str(
+			    scim__str_cut(&rest, ','), cases[i].pieces[k]);
+		assert_int_equal(rest.len, 0);
+	}
+}
+
+static void
 copies_are_fresh(void **state)
 {
 	scim_arena *arena = scim_arena_new(NULL);
@@ -167,6 +190,7 @@ main(void)
 		cmocka_unit_test(only_ascii_letters_lose_their_case),
 		cmocka_unit_test(a_prefix_may_be_empty_or_everything),
 		cmocka_unit_test(a_text_contains_its_parts_and_nothing_else),
+		cmocka_unit_test(a_list_is_cut_piece_by_piece),
 		cmocka_unit_test(copies_are_fresh),
 		cmocka_unit_test(formats_are_as_of_printf),
 		cmocka_unit_test(every_failed_allocation_gives_null),

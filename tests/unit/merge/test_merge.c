@@ -152,6 +152,23 @@ guards_may_be_chosen(void **state)
 }
 
 static void
+each_guarded_part_is_looked_at(void **state)
+{
+	const scim_str parts[] = { { "part.b", 6 }, { "part.a", 6 } };
+	scim_merge_options options = SCIM_MERGE_OPTIONS_INIT;
+	const struct merging_case c = { .name = "the second of two",
+		THING,
+		.base = "'part':{'a':'0','b':'0'}",
+		.ours = "'part':{'a':'0','b':'0'},'count':1",
+		.theirs = "'part':{'a':'1','b':'0'}",
+		.conflicts = "part.a guard\n" };
+
+	options.guards = parts;
+	options.guard_count = 2;
+	merging_check(&c, &options);
+}
+
+static void
 a_guarded_list_is_shown_as_it_is(void **state)
 {
 	scim__auto(scim_arena_free) scim_arena *arena = scim_arena_new(NULL);
@@ -225,6 +242,7 @@ main(void)
 		cmocka_unit_test(every_section_is_merged),
 		cmocka_unit_test(a_guard_that_theirs_changed_forbids_merging),
 		cmocka_unit_test(guards_may_be_chosen),
+		cmocka_unit_test(each_guarded_part_is_looked_at),
 		cmocka_unit_test(a_guarded_list_is_shown_as_it_is),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};

@@ -81,13 +81,99 @@ static void
 a_setting_takes_its_value(void **state)
 {
 	const char *pairs[] = { "preconditions", "required", "page_most", "200",
-		"history_count", "0", "idle_ms", "86400000", NULL };
+		"history_count", "0", "idle_ms", "86400000", "merge",
+		"on-if-match", "on_conflict", "theirs", NULL };
 	scim_settings s = settings_after(pairs);
 
 	assert_int_equal(s.require_preconditions, 1);
 	assert_int_equal(s.limits.page_most, 200);
 	assert_int_equal(s.history_count, 0);
 	assert_int_equal(s.limits.idle_ms, 86400000);
+	assert_int_equal(s.merge_on_if_match, 1);
+	assert_int_equal(s.on_conflict, SCIM_MERGE_THEIRS);
+}
+
+static void
+who_must_have_seen_it_does_not_let_ours_win(void **state)
+{
+	static const struct {
+		const char *pairs[6];
+		scim_merge_use most;
+	} rows[] = {
+		{ { NULL }, SCIM_MERGE_OURS },
+		{ { "preconditions", "required" }, SCIM_MERGE_THEIRS },
+		{ { "preconditions", "required", "preconditions", "off" },
+		    SCIM_MERGE_OURS },
+		{ { "on_conflict_most", "ours", "preconditions", "required" },
+		    SCIM_MERGE_OURS },
+		{ { "preconditions", "required", "on_conflict_most", "fail" },
+		    SCIM_MERGE_FAIL },
+		{ { "on_conflict_most", "fail", "preconditions", "off" },
+		    SCIM_MERGE_FAIL },
+	};
+
+	for (size_t i = 0; i < scim__countof(rows); i++) {
+		scim_settings s = settings_after(rows[i].pairs);
+
+		assert_int_equal(s.on_conflict_most, rows[i].most);
+		assert_int_equal(s.on_conflict, SCIM_MERGE_FAIL);
+		assert_int_equal(s.merge_on_if_match, 0);
+	}
+}
+
+static void
+guards_are_those_of_the_schemas_or_said(void **state)
+{
+	static const struct {
+		const char *pairs[6];
+		int own;
+		const char *guards;
+	} rows[] = {
+		{ { NULL }, 0, "" },
+		{ { "guards", "none" }, 1, "" },
+		{ { "guards", "active,name.familyName" }, 1,
+		    "active,name.familyName" },
+		{ { "guards", "urn:x:y:2.0:User:department" }, 1,
+		    "urn:x:y:2.0:User:department" },
+		{ { "guards", "active,userName", "guards", "roles" }, 1,
+		    "roles" },
+		{ { "guards", "active", "guards", "marked" }, 0, "" },
+	};
+
+	for (size_t i = 0; i < scim__countof(rows); i++) {
+		scim_settings s = settings_after(rows[i].pairs);
+
+		assert_int_equal(s.own_guards, rows[i].own);
+		assert_string_equal(s.guards, rows[i].guards);
+	}
+}
+
+static void
+a_list_of_guards_is_refused_where_it_is_none(void **state)
+{
+	char many[SCIM_GUARDS_MOST + 2];
+	const char *const wrong[] = { "", ",", "active,", ",active",
+		"active,,userName", "active userName", "emails[primary]",
+		many };
+	scim_settings before, s;
+
+	memset(many, 'a', sizeof(many) - 1);
+	many[sizeof(many) - 1] = '\0';
+	scim_settings_init(&before);
+	for (size_t i = 0; i < scim__countof(wrong); i++) {
+		scim_error err = { 0 };
+
+		s = before;
+		assert_int_equal(scim_settings_set(&s, SCIM_STR("guards"),
+				     scim__str(wrong[i]), &err),
+		    SCIM_ERR_INVALID);
+		assert_memory_equal(&s, &before, sizeof(s));
+		assert_non_null(strstr(err.detail, "marked, none"));
+	}
+	many[SCIM_GUARDS_MOST] = '\0';
+	assert_int_equal(
+	    scim_settings_set(&s, SCIM_STR("guards"), scim__str(many), NULL),
+	    SCIM_OK);
 }
 
 static void
@@ -104,6 +190,11 @@ a_wrong_value_is_refused_and_changes_nothing(void **state)
 		    "The setting preconditions is off or required." },
 		{ "dangling_members", "x",
 		    "The setting dangling_members is refuse, drop or keep." },
+		{ "merge", "on", "The setting merge is off or on-if-match." },
+		{ "on_conflict", "mine",
+		    "The setting on_conflict is fail, ours or theirs." },
+		{ "on_conflict_most", "",
+		    "The setting on_conflict_most is fail, ours or theirs." },
 		{ "unique_group_names", "1",
 		    "The setting unique_group_names is no or yes." },
 		{ "depth", "0",
@@ -144,8 +235,7 @@ an_unknown_setting_is_answered_with_the_known(void **state)
 	    SCIM_ERR_INVALID);
 	assert_non_null(strstr(err.detail, "profile"));
 	/* the list ends whole, not cut off */
-	assert_string_equal(
-	    err.detail + strlen(err.detail) - 12, " request_ms.");
+	assert_string_equal(err.detail + strlen(err.detail) - 7, " lists.");
 }
 
 static void
@@ -164,6 +254,9 @@ main(void)
 		cmocka_unit_test(limits_start_as_documented),
 		cmocka_unit_test(a_profile_decides_what_was_not_set),
 		cmocka_unit_test(a_setting_takes_its_value),
+		cmocka_unit_test(who_must_have_seen_it_does_not_let_ours_win),
+		cmocka_unit_test(guards_are_those_of_the_schemas_or_said),
+		cmocka_unit_test(a_list_of_guards_is_refused_where_it_is_none),
 		cmocka_unit_test(a_wrong_value_is_refused_and_changes_nothing),
 		cmocka_unit_test(an_unknown_setting_is_answered_with_the_known),
 		cmocka_unit_test(no_settings_is_misuse),

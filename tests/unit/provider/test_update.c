@@ -313,6 +313,25 @@ what_goes_together_is_merged(void **state)
 }
 
 static void
+the_tenants_guards_hold_here_too(void **state)
+{
+	struct directory d;
+	struct edit e = edit_of(&d, "Lead");
+	scim_update_policy policy = policy_of(&e, SCIM_UPDATE_MERGE_AND_RETRY);
+
+	assert_int_equal(SCIM_OK,
+	    scim_settings_set(
+		&d.settings, SCIM_STR("guards"), SCIM_STR("nickName"), NULL));
+	e.others[0] = "{\"nickName\":\"Babs\"}";
+	scim_update out = run(&e, &policy);
+
+	assert_int_equal(out.outcome.kind, SCIM_MISMATCH);
+	assert_int_equal(out.outcome.conflict.path_count, 1);
+	assert_str(out.outcome.conflict.paths[0], "nickName");
+	directory_close(&d);
+}
+
+static void
 a_merge_that_collides_is_given_up_and_names_the_path(void **state)
 {
 	struct directory d;
@@ -563,6 +582,7 @@ main(void)
 		cmocka_unit_test(it_can_be_cancelled),
 		cmocka_unit_test(the_last_writer_wins_only_when_asked),
 		cmocka_unit_test(what_goes_together_is_merged),
+		cmocka_unit_test(the_tenants_guards_hold_here_too),
 		cmocka_unit_test(
 		    a_merge_that_collides_is_given_up_and_names_the_path),
 		cmocka_unit_test(both_alike_need_no_second_write),
