@@ -105,7 +105,9 @@ typedef struct scim_response {
 	scim_str type;      /* resource type touched; empty for none */
 	unsigned quirks;    /* deviations let through, scim__quirk */
 	size_t conflicts;   /* bulk: operations whose version did not hold */
-	int explained;      /* the body tells of the conflict in detail */
+	int explained;      /* the body tells of conflicts in detail */
+	int merged;         /* a stale version was merged with */
+	scim_str base;      /* which: 22 characters; of bulk ptr NULL */
 	/** A member that does not exist and was left out, as the tenant's
 	 * dangling_members says; ptr NULL for none. */
 	scim_str dropped;

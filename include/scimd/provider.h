@@ -44,6 +44,10 @@ typedef struct scim_context {
 	/** Of a write, chosen by its caller, 1 to 255 bytes; ptr NULL for
 	 * none.  See scim_outcome.is_repeat. */
 	scim_str idempotency_key;
+	/** A replace or patch that expects one version, and finds another, is
+	 * to be merged with what came since, where the tenant's settings let
+	 * it (merge_on_if_match, with weak tags). */
+	int merge_stale;
 } scim_context;
 
 /** What must be true of the target for a write to happen. */
@@ -137,6 +141,8 @@ typedef struct scim_outcome {
 	scim_outcome_kind kind;
 	int changed;            /* SCIM_DONE: whether a new state was made */
 	int is_repeat;          /* SCIM_DONE: not now, but the first time */
+	int is_merged;          /* SCIM_DONE: with what came after `base` */
+	scim_version base;
 	scim_resource resource; /* SCIM_DONE, SCIM_NOT_MODIFIED */
 	scim_conflict conflict; /* SCIM_MISMATCH */
 } scim_outcome;

@@ -58,7 +58,6 @@ scim__answer_response(scim__answer *answer, scim_arena *arena,
 			answer->body = response->body;
 		answer->may_prefer = answer->status == 412 &&
 		    ((unsigned)method & CONDITIONAL) != 0;
-		answer->is_explained = response->explained != 0;
 		/* What stands in the way of a create if absent. */
 		if (method == SCIM__METHOD_POST)
 			answer->location = response->location;
@@ -70,13 +69,17 @@ scim__answer_response(scim__answer *answer, scim_arena *arena,
 		answer->modified_ms = response->modified_ms;
 		answer->is_read =
 		    method == SCIM__METHOD_GET || method == SCIM__METHOD_HEAD;
-		answer->may_prefer = method == SCIM__METHOD_PATCH;
+		answer->may_prefer = method == SCIM__METHOD_PATCH ||
+		    response->merged != 0 || response->explained != 0;
 		answer->prefer = response->prefer;
 		answer->is_resource = response->etag.len > 0;
 		answer->has_modified =
 		    answer->is_resource && response->has_modified != 0;
 		answer->location = response->location;
 	}
+	answer->is_explained = response->explained != 0;
+	answer->is_merged = response->merged != 0;
+	answer->base = response->base;
 	answer->etag = response->etag;
 }
 
@@ -184,20 +187,37 @@ add_resource(scim__buf *buf, const scim__answer *answer,
 
 /* @spec 7240-3-01, 7240-4.2-01 */
 static void
-add_preference(scim__buf *buf, const scim__answer *answer)
+add_preferences(scim__buf *buf, const scim__answer *answer)
 {
+	const struct {
+		bool is_applied;
+		const char *text;
+	} all[] = {
+		{ answer->is_explained, "conflict=detail" },
+		{ answer->is_merged, "merge=auto" },
+		{ answer->prefer == SCIM_PREFER_MINIMAL, "return=minimal" },
+		{ answer->prefer == SCIM_PREFER_REPRESENTATION,
+		    "return=representation" },
+	};
+	const char *before = "Preference-Applied: ";
+
 	if (!answer->may_prefer)
 		return;
 	scim__buf_add(buf, SCIM_STR("Vary: Prefer\r\n"));
-	if (answer->is_explained)
-		scim__buf_add(
-		    buf, SCIM_STR("Preference-Applied: conflict=detail\r\n"));
-	else if (answer->prefer == SCIM_PREFER_MINIMAL)
-		scim__buf_add(
-		    buf, SCIM_STR("Preference-Applied: return=minimal\r\n"));
-	else if (answer->prefer == SCIM_PREFER_REPRESENTATION)
-		scim__buf_add(buf,
-		    SCIM_STR("Preference-Applied: return=representation\r\n"));
+	for (size_t i = 0; i < scim__countof(all); i++) {
+		if (!all[i].is_applied)
+			continue;
+		scim__buf_add_z(buf, before);
+		scim__buf_add_z(buf, all[i].text);
+		before = ", ";
+	}
+	if (before[0] == ',')
+		scim__buf_add(buf, SCIM_STR("\r\n"));
+	if (answer->base.len > 0) {
+		scim__buf_add_z(buf, "Scimd-Merged: base=\"");
+		scim__buf_add(buf, answer->base);
+		scim__buf_add_z(buf, "\"\r\n");
+	}
 }
 
 /* Without printf, which is a good part of the time a short answer takes. */
@@ -254,7 +274,7 @@ scim__answer_head(
 	scim__buf_add(buf, SCIM_STR("\r\n"));
 	add_resource(buf, answer, framing);
 	add_caching(buf, answer);
-	add_preference(buf, answer);
+	add_preferences(buf, answer);
 	add_allow(buf, answer->allow);
 	add_accept_patch(buf, answer);
 	add_challenge(buf, answer->challenge);

@@ -31,7 +31,9 @@ typedef struct scim__answer {
 	bool is_resource;   /* `location` is also Content-Location */
 	bool is_alias;      /* `location` is not where it was asked for */
 	bool may_prefer;    /* Prefer decides the form */
-	bool is_explained;  /* 412: as `conflict=detail` asks */
+	bool is_explained;  /* as `conflict=detail` asks */
+	bool is_merged;     /* as `merge=auto` asks */
+	scim_str base;      /* ... with what came after it */
 	scim_prefer prefer; /* the preference that was followed */
 	bool is_read;       /* of GET or HEAD: may be kept, and revalidated */
 	unsigned allow;     /* enum scim__method, or-ed; 0: not said */

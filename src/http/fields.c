@@ -374,7 +374,8 @@ scim__fields_prefer(const scim__message *message)
 }
 
 bool
-scim__fields_conflict_detail(const scim__message *message)
+scim__fields_prefers(
+    const scim__message *message, scim_str wanted, scim_str value)
 {
 	for (size_t i = 0; i < message->field_count; i++) {
 		scim_str rest = message->fields[i].value;
@@ -383,14 +384,12 @@ scim__fields_conflict_detail(const scim__message *message)
 			message->fields[i].name, SCIM_STR("Prefer")))
 			continue;
 		while (rest.len > 0) {
-			scim_str value;
+			scim_str given;
 			scim_str name =
-			    cut_preference(cut_quoted(&rest, ','), &value);
+			    cut_preference(cut_quoted(&rest, ','), &given);
 
-			if (scim__str_equal_nocase(
-				name, SCIM_STR("conflict")) &&
-			    scim__str_equal(value, SCIM_STR("detail")))
-				return true;
+			if (scim__str_equal_nocase(name, wanted))
+				return scim__str_equal(given, value);
 		}
 	}
 	return false;

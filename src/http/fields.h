@@ -46,7 +46,8 @@ int scim__fields_idempotency(scim_arena *arena, const scim__message *message,
 /* `return` of Prefer (RFC 7240); both of its values are as good as none. */
 scim_prefer scim__fields_prefer(const scim__message *message);
 
-/* Whether Prefer has `conflict=detail`. */
-bool scim__fields_conflict_detail(const scim__message *message);
+/* Whether Prefer has this preference with this value; the first counts. */
+bool scim__fields_prefers(
+    const scim__message *message, scim_str wanted, scim_str value);
 
 #endif

@@ -84,9 +84,12 @@ scim__request_build(scim_arena *arena, const scim__message *message,
 		status = scim__fields_idempotency(
 		    arena, message, &out->context.idempotency_key, err);
 	out->prefer = scim__fields_prefer(message);
-	out->context.explain = scim__fields_conflict_detail(message)
+	out->context.explain = scim__fields_prefers(message,
+				   SCIM_STR("conflict"), SCIM_STR("detail"))
 	    ? SCIM_EXPLAIN_DETAIL
 	    : SCIM_EXPLAIN_COUNT;
+	out->context.merge_stale =
+	    scim__fields_prefers(message, SCIM_STR("merge"), SCIM_STR("auto"));
 	out->is_merge = scim__fields_is_merge(message);
 	if (status == 0 && has_content)
 		out->body = message->body;

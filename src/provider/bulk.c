@@ -426,7 +426,6 @@ explain(scim__bulk *bulk, scim_arena *scratch, struct scim__bulk_item *item,
     scim_error *err)
 {
 	scim_context context = *bulk->request_context;
-	scim__value tree = scim__value_object();
 	scim__op op = { .steps = item->steps,
 		.provider = bulk->provider,
 		.context = &context,
@@ -435,12 +434,11 @@ explain(scim__bulk *bulk, scim_arena *scratch, struct scim__bulk_item *item,
 		.expect = { .kind = SCIM_EXPECT_PRECONDITIONS,
 		    .preconditions = &item->expect },
 		.id = item->id,
-		.tree = &tree };
+		.tree = item->data };
 	const scim_conflict *conflict = &op.outcome.conflict;
 
 	context.arena = scratch;
-	if (item->data != NULL && !scim__value_copy(scratch, item->data, &tree))
-		return scim__fail_memory(err);
+	context.merge_stale = 0; /* it was tried */
 	/* Another one may have made it as it was. */
 	if (scim__op_check(&op, NULL) != SCIM_OK || !op.settled)
 		return SCIM_OK;

@@ -116,12 +116,9 @@ make_op(scim__bulk *bulk, struct scim__bulk_item *item,
     const struct scim__promises *promises, scim_error *err)
 {
 	struct scim__bulk_slice *slice = bulk->slice;
-	scim__value *tree = scim_arena_alloc(slice->arena, sizeof(*tree));
 
 	item->op = scim_arena_alloc(slice->arena, sizeof(*item->op));
-	if (tree == NULL || item->op == NULL ||
-	    (item->data != NULL &&
-		!scim__value_copy(slice->arena, item->data, tree)))
+	if (item->op == NULL)
 		return scim__fail_memory(err);
 	*item->op = (scim__op){ .steps = item->steps,
 		.provider = bulk->provider,
@@ -133,7 +130,7 @@ make_op(scim__bulk *bulk, struct scim__bulk_item *item,
 			: SCIM_EXPECT_PRECONDITIONS,
 		    .preconditions = &item->expect },
 		.id = item->id,
-		.tree = tree,
+		.tree = item->data,
 		.claim = scim__bulk_claim(bulk, item),
 		.promises = promises,
 		.keep = bulk->arena,

@@ -8,6 +8,17 @@
  * (provider/merge_message.h). */
 extern const struct scim__op_steps scim__combine_steps;
 
+/*
+ * `op` was settled as a mismatch: makes it a write to be merged, where the
+ * request asks for that and the tenant lets it.  No more than one version may
+ * be expected, and nothing else may be in the way.
+ */
+SCIM_MUST_USE scim_status scim__combine_stale(scim__op *op, scim_error *err);
+
+/* Prepares a write to be merged: `op->merge`. */
+SCIM_MUST_USE scim_status scim__combine_prepare(
+    scim__op *op, scim_txn *txn, scim_error *err);
+
 /* Adds to the rendered outcome what was merged; a dry run shows no more. */
 SCIM_MUST_USE scim_status scim__combine_tell(scim__op *op, scim_error *err);
 

@@ -7,7 +7,7 @@
  */
 #include "base/error.h"
 #include "base/str.h"
-#include "provider/operation.h"
+#include "provider/combine.h"
 
 static scim_str
 expected_text(const scim__op *op)
@@ -119,5 +119,6 @@ scim__op_check_target(scim__op *op, scim_txn *txn, scim_error *err)
 
 	if (rc != SCIM_OK || op->settled)
 		return rc;
-	return scim__op_expect(op, err);
+	rc = scim__op_expect(op, err);
+	return rc == SCIM_OK && op->settled ? scim__combine_stale(op, err) : rc;
 }

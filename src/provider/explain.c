@@ -254,6 +254,6 @@ scim__op_explain(scim__op *op)
 	now.merge_noted.is_noted = false;
 	if (explain(&now, txn, &conflict))
 		op->outcome.conflict = conflict;
-	if (now.merge_noted.is_noted)
+	if (now.merge_noted.is_noted && op->merge == NULL)
 		op->merge_noted = now.merge_noted;
 }

@@ -12,6 +12,9 @@
 #define SCIM__MERGE_URN "urn:scimd:params:scim:api:messages:2.0:Merge"
 
 struct scim__merge_message {
+	/* no message: a stale version that was expected is the base, and what
+	 * is wanted is the body of the replace or patch that expected it */
+	bool is_stale;
 	scim_str base; /* as sent */
 	scim_version version;
 	/* one of both; the other NULL */

@@ -16,6 +16,7 @@
 #include "base/seeded.h"
 #include "base/str.h"
 #include "provider/departure.h"
+#include "provider/merge_message.h"
 #include "provider/receipt.h"
 #include "json/json.h"
 
@@ -42,11 +43,20 @@ scim__op_read(scim__op *op, scim_txn *txn, scim_error *err)
 	    txn, op->context, op->type, &record, &op->current, err);
 }
 
+static void
+note_merge(scim__op *op)
+{
+	op->outcome.is_merged = op->merge != NULL;
+	if (op->merge != NULL)
+		op->outcome.base = op->merge->version;
+}
+
 void
 scim__op_settle_unchanged(scim__op *op)
 {
 	op->settled = true;
 	op->outcome = (scim_outcome){ .kind = SCIM_DONE };
+	note_merge(op);
 	op->result = op->current;
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
 }
@@ -58,11 +68,12 @@ scim__op_parse(scim__op *op, scim_error *err)
 	scim__json_limits bounds = { limits->body_bytes, limits->depth };
 	scim_status rc = SCIM_OK;
 
-	if (op->tree != NULL)
-		op->request = *op->tree;
-	else
+	/* What becomes of the request must not become of the tree. */
+	if (op->tree == NULL)
 		rc = scim__json_parse(
 		    op->arena, op->body, &bounds, &op->request, err);
+	else if (!scim__value_copy(op->arena, op->tree, &op->request))
+		rc = scim__fail_memory(err);
 	if (rc != SCIM_OK)
 		return rc;
 	if (op->request.kind != SCIM__OBJECT)
@@ -251,6 +262,11 @@ look(scim__op *op, scim_txn *txn, scim_error *err)
 	op->record = (scim_record){ 0 };
 	op->current = (struct scim__view){ 0 };
 	op->write = (scim_write){ 0 };
+	if (op->merge != NULL && op->merge->is_stale) {
+		op->merge = NULL;
+		op->merge_noted.is_noted = false;
+		op->parsed = op->hashed = false;
+	}
 	scim_status rc = settle_members(op, txn, err);
 	if (rc != SCIM_OK || op->unsettled)
 		return rc;
@@ -399,6 +415,7 @@ execute(scim__op *op, scim_txn *txn, scim_error *err)
 		return rc;
 
 	op->outcome = (scim_outcome){ .kind = SCIM_DONE, .changed = 1 };
+	note_merge(op);
 	op->record.sequence = written.sequence;
 	op->record.position = op->write.kind == SCIM_WRITE_CREATE
 	    ? written.position

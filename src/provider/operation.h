@@ -98,7 +98,8 @@ struct scim__op {
 	size_t hash_count;
 	size_t left; /* delete: relations it left at once */
 
-	/* merge: the body, once parsed, and what to tell of it, as JSON */
+	/* merge: the body, once parsed, or the stale version instead of one;
+	 * and what to tell of it, as JSON */
 	const struct scim__merge_message *merge;
 	scim_str merged;
 	struct scim__merge_noted merge_noted; /* how it went, last */

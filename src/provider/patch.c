@@ -9,6 +9,7 @@
  */
 #include "base/error.h"
 #include "base/str.h"
+#include "provider/combine.h"
 #include "provider/state.h"
 #include "json/json.h"
 
@@ -117,21 +118,6 @@ apply(scim__op *op, scim_error *err)
 	    op->patched.element_count, (unsigned long long)most);
 }
 
-/* What grows piece by piece must still fit one request. */
-static scim_status
-check_size(const scim__op *op, scim_error *err)
-{
-	uint64_t most = op->context->settings->limits.body_bytes;
-	size_t size = op->record.content.len;
-
-	if (op->settled || size <= most ||
-	    size <= op->current.record.content.len)
-		return SCIM_OK;
-	return scim__fail(err, SCIM_ERR_TOO_LARGE,
-	    "The resource would have %zu bytes; it may have %llu.", size,
-	    (unsigned long long)most);
-}
-
 /* Whether all members have to be looked at, and there may be a million. */
 static bool
 looks_through_members(const struct scim__patched *patched)
@@ -155,8 +141,9 @@ want(scim__op *op, scim_error *err)
 static scim_status
 prepare(scim__op *op, scim_txn *txn, scim_error *err)
 {
+	if (op->merge != NULL)
+		return scim__combine_prepare(op, txn, err);
 	scim_status rc = want(op, err);
-
 	if (rc == SCIM_OK && op->on_loop &&
 	    looks_through_members(&op->patched)) {
 		op->later = true;
@@ -166,7 +153,7 @@ prepare(scim__op *op, scim_txn *txn, scim_error *err)
 		return rc;
 	op->validation.quirks |= op->patched.quirks;
 	rc = scim__op_put_state(op, txn, err);
-	return rc != SCIM_OK ? rc : check_size(op, err);
+	return rc != SCIM_OK ? rc : scim__op_check_size(op, err);
 }
 
 const struct scim__op_steps scim__patch_steps = {

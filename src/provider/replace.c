@@ -5,6 +5,7 @@
  */
 #include "base/error.h"
 #include "base/str.h"
+#include "provider/combine.h"
 #include "provider/state.h"
 
 /* An `id` in the body is readOnly, but a different one is a mistake that
@@ -32,8 +33,9 @@ want(scim__op *op, scim_error *err)
 static scim_status
 prepare(scim__op *op, scim_txn *txn, scim_error *err)
 {
+	if (op->merge != NULL)
+		return scim__combine_prepare(op, txn, err);
 	scim_status rc = want(op, err);
-
 	return rc != SCIM_OK ? rc : scim__op_put_state(op, txn, err);
 }
 

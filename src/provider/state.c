@@ -237,6 +237,20 @@ scim__op_put_state(scim__op *op, scim_txn *txn, scim_error *err)
 }
 
 scim_status
+scim__op_check_size(const scim__op *op, scim_error *err)
+{
+	uint64_t most = op->context->settings->limits.body_bytes;
+	size_t size = op->record.content.len;
+
+	if (op->settled || size <= most ||
+	    size <= op->current.record.content.len)
+		return SCIM_OK;
+	return scim__fail(err, SCIM_ERR_TOO_LARGE,
+	    "The resource would have %zu bytes; it may have %llu.", size,
+	    (unsigned long long)most);
+}
+
+scim_status
 scim__op_put_delete(scim__op *op, scim_error *err)
 {
 	op->write = (scim_write){ 0 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "handler/call.h"
+#include "handler/offer.h"
 #include "lib/test.h"
 #include "provider/discovery.h"
 
@@ -30,12 +31,51 @@ what_is_switched_off_is_refused_before_all_else(void **state)
 	}
 }
 
+static void
+a_patch_goes_without_a_body_when_asked_or_when_members_are_many(void **state)
+{
+	static const scim__projection some = { 0 };
+	static const scim__attribute members = { .relation = true };
+	static const scim__resource_type user = { .relation = NULL };
+	static const scim__resource_type group = { .relation = &members };
+	static const struct {
+		scim_request request;
+		bool projected, user, group;
+	} cases[] = {
+		{ { .operation = SCIM_OPERATION_PATCH }, false, false, true },
+		{ { .operation = SCIM_OPERATION_PATCH }, true, false, false },
+		{ { .operation = SCIM_OPERATION_PATCH, .is_merge = 1 }, false,
+		    false, false },
+		{ { .operation = SCIM_OPERATION_PATCH,
+		      .prefer = SCIM_PREFER_MINIMAL },
+		    false, true, true },
+		{ { .operation = SCIM_OPERATION_PATCH,
+		      .prefer = SCIM_PREFER_REPRESENTATION },
+		    false, false, false },
+		{ { .operation = SCIM_OPERATION_REPLACE,
+		      .prefer = SCIM_PREFER_MINIMAL },
+		    false, false, false },
+	};
+
+	for (size_t i = 0; i < scim__countof(cases); i++) {
+		const scim_request *r = &cases[i].request;
+		const scim__projection *p = cases[i].projected ? &some : NULL;
+
+		assert_int_equal(
+		    scim__offer_bodiless(r, &user, p), cases[i].user);
+		assert_int_equal(
+		    scim__offer_bodiless(r, &group, p), cases[i].group);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    what_is_switched_off_is_refused_before_all_else),
+		cmocka_unit_test(
+		    a_patch_goes_without_a_body_when_asked_or_when_members_are_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -176,7 +176,7 @@ one_preference_is_heeded(void **state)
 }
 
 static void
-details_of_a_conflict_are_asked_for_by_name(void **state)
+a_preference_is_found_by_name_and_value(void **state)
 {
 	static const struct {
 		const char *texts[FIELDS_MAX];
@@ -190,13 +190,18 @@ details_of_a_conflict_are_asked_for_by_name(void **state)
 		{ { "Prefer: a=\"b, conflict=detail\"" }, false },
 		{ { "Prefer: return=minimal", "Prefer: ,, conflict=detail;x" },
 		    true },
+		/* @spec 7240-2-02 */
+		{ { "Prefer: conflict=detail", "Prefer: conflict=none" },
+		    true },
+		{ { "Prefer: conflict=none, conflict=detail" }, false },
 	};
 
 	for (size_t i = 0; i < scim__countof(cases); i++) {
 		scim__field fields[FIELDS_MAX];
 		scim__message m = message_of(fields, cases[i].texts);
 
-		if (scim__fields_conflict_detail(&m) != cases[i].asked)
+		if (scim__fields_prefers(&m, SCIM_STR("conflict"),
+			SCIM_STR("detail")) != cases[i].asked)
 			fail_msg("%zu", i);
 	}
 }
@@ -296,7 +301,7 @@ main(void)
 		cmocka_unit_test(all_lines_of_a_condition_count),
 		cmocka_unit_test(too_many_tags_are_431),
 		cmocka_unit_test(one_preference_is_heeded),
-		cmocka_unit_test(details_of_a_conflict_are_asked_for_by_name),
+		cmocka_unit_test(a_preference_is_found_by_name_and_value),
 		cmocka_unit_test(a_key_is_a_string_or_bare),
 		cmocka_unit_test(every_failed_allocation_is_reported),
 	};

@@ -5,6 +5,7 @@
 #include "lib/directory.h"
 #include "lib/failing.h"
 #include "provider/merge_message.h"
+#include "json/json.h"
 
 #define USER(rest)                                                       \
 	"{\"schemas\":[\"urn:ietf:params:scim:schemas:core:2.0:User\"]," \
@@ -123,6 +124,181 @@ who_was_overtaken_is_merged_again(void **state)
 	directory_close(&m.d);
 }
 
+/* A replace that expects the first state and may be merged. */
+static scim__op
+stale_op(struct meeting *m, scim_expect *expect, const char *body)
+{
+	*expect = (scim_expect){ .kind = SCIM_EXPECT_VERSIONS,
+		.versions = &m->user.version,
+		.version_count = 1 };
+	m->d.context.merge_stale = 1;
+	m->d.settings.merge_on_if_match = 1;
+	return (scim__op){ .steps = &scim__replace_steps,
+		.provider = m->d.provider,
+		.context = &m->d.context,
+		.type = scim__registry_type(m->d.registry, SCIM_STR("User")),
+		.arena = m->d.context.arena,
+		.expect = *expect,
+		.id = m->user.id,
+		.body = scim__str(body) };
+}
+
+static void
+apply(struct meeting *m, scim__op *op)
+{
+	scim_txn *txn = NULL;
+
+	assert_int_equal(SCIM_OK,
+	    scim__store_begin(m->d.store, SCIM_TXN_WRITE, &txn, &m->d.err));
+	assert_int_equal(SCIM_OK, scim__op_apply(op, txn, &m->d.err));
+	assert_int_equal(SCIM_OK, scim__store_commit(txn, &m->d.err));
+	assert_int_equal(op->outcome.kind, SCIM_DONE);
+}
+
+static void
+write_as_theirs(struct meeting *m, const char *body)
+{
+	scim_outcome out;
+
+	assert_int_equal(SCIM_OK,
+	    directory_replace(
+		&m->d, "User", m->user.id, body, &expect_any, &out));
+}
+
+static void
+a_stale_version_is_the_base_where_it_may_be(void **state)
+{
+	static const struct {
+		int asked, on;
+		scim_etag_form etag;
+		size_t versions;
+		scim_outcome_kind kind;
+	} rows[] = {
+		{ 1, 1, SCIM_ETAG_WEAK, 1, SCIM_DONE },
+		{ 0, 1, SCIM_ETAG_WEAK, 1, SCIM_MISMATCH },
+		{ 1, 0, SCIM_ETAG_WEAK, 1, SCIM_MISMATCH },
+		{ 1, 1, SCIM_ETAG_STRONG, 1, SCIM_MISMATCH },
+		{ 1, 1, SCIM_ETAG_WEAK, 2, SCIM_MISMATCH },
+	};
+
+	for (size_t i = 0; i < scim__countof(rows); i++) {
+		struct meeting m;
+		scim_outcome out;
+
+		open_meeting(&m, USER(",\"title\":\"Boss\""));
+		const scim_version both[] = { m.user.version, m.user.version };
+		const scim_expect expect = { .kind = SCIM_EXPECT_VERSIONS,
+			.versions = both,
+			.version_count = rows[i].versions };
+
+		m.d.context.merge_stale = rows[i].asked;
+		m.d.settings.merge_on_if_match = rows[i].on;
+		m.d.settings.etag = rows[i].etag;
+		assert_int_equal(SCIM_OK,
+		    directory_replace(&m.d, "User", m.user.id,
+			USER(",\"nickName\":\"Babs\""), &expect, &out));
+		assert_int_equal(out.kind, rows[i].kind);
+		if (out.kind == SCIM_DONE) {
+			assert_true(out.is_merged);
+			assert_true(
+			    scim_version_equal(&out.base, &m.user.version));
+			assert_contains(out.resource.json, "\"Boss\"");
+			assert_contains(out.resource.json, "\"Babs\"");
+		}
+		directory_close(&m.d);
+	}
+}
+
+static void
+who_held_the_version_and_was_overtaken_is_merged(void **state)
+{
+	struct meeting m;
+	scim_expect expect;
+	scim_outcome out;
+	enum scim__op_next next;
+
+	open_meeting(&m, USER(""));
+	scim__op op = stale_op(&m, &expect, USER(",\"nickName\":\"Babs\""));
+	assert_int_equal(SCIM_OK, scim__op_start(&op, &next, &m.d.err));
+	assert_int_equal(next, SCIM__OP_WRITE);
+	write_as_theirs(&m, USER(",\"title\":\"Boss\""));
+	apply(&m, &op);
+	assert_true(op.outcome.is_merged);
+	assert_int_equal(SCIM_OK, directory_get(&m.d, "User", m.user.id, &out));
+	assert_contains(out.resource.json, "\"title\":\"Boss\"");
+	assert_contains(out.resource.json, "\"nickName\":\"Babs\"");
+	directory_close(&m.d);
+}
+
+/* What was merged meanwhile must not be written as what is wanted. */
+static void
+who_finds_the_version_after_all_writes_what_it_wants(void **state)
+{
+	struct meeting m;
+	scim_expect expect;
+	scim_outcome out;
+	enum scim__op_next next;
+
+	open_meeting(&m, USER(",\"title\":\"Boss\""));
+	scim__op op = stale_op(&m, &expect, USER(",\"nickName\":\"Babs\""));
+	assert_int_equal(SCIM_OK, scim__op_start(&op, &next, &m.d.err));
+	assert_int_equal(next, SCIM__OP_WRITE);
+	write_as_theirs(&m, USER(""));
+	apply(&m, &op);
+	assert_false(op.outcome.is_merged);
+	assert_int_equal(SCIM_OK, directory_get(&m.d, "User", m.user.id, &out));
+	assert_lacks(out.resource.json, "Boss");
+	assert_contains(out.resource.json, "\"nickName\":\"Babs\"");
+	directory_close(&m.d);
+}
+
+static void
+a_password_is_hashed_once_whoever_comes_between(void **state)
+{
+	static const char *const between[] = { NULL, USER(""),
+		USER(",\"title\":\"Boss\"") };
+	const char *body = USER(",\"password\":\"correct horse\"");
+
+	for (size_t i = 0; i < scim__countof(between) * 4; i++) {
+		bool was_stale = i % 2 == 1, has_tree = i % 4 > 1;
+		const char *then = between[i / 4];
+		struct meeting m;
+		scim_expect expect;
+		enum scim__op_next next;
+		scim_record record;
+		scim_txn *txn = NULL;
+		scim__value tree;
+
+		open_meeting(&m,
+		    was_stale ? USER(",\"x\":1,\"title\":\"Guide\"")
+			      : USER(""));
+		scim__op op = stale_op(&m, &expect, body);
+		assert_int_equal(SCIM_OK,
+		    scim__json_parse_trusted(
+			op.arena, scim__str(body), &tree, &m.d.err));
+		op.tree = has_tree ? &tree : NULL;
+		assert_int_equal(SCIM_OK, scim__op_start(&op, &next, NULL));
+		assert_int_equal(next, SCIM__OP_HASH);
+		assert_int_equal(SCIM_OK, scim__op_hash(&op, NULL));
+		assert_int_equal(SCIM_OK, scim__op_start(&op, &next, NULL));
+		assert_int_equal(next, SCIM__OP_WRITE);
+		if (then != NULL)
+			write_as_theirs(&m, then);
+		apply(&m, &op);
+		assert_int_equal(op.hash_count, 1);
+		assert_int_equal(SCIM_OK,
+		    scim__store_begin(m.d.store, SCIM_TXN_READ, &txn, NULL));
+		scim_key key = scim__key(&m.d.context, op.type, m.user.id);
+		assert_int_equal(SCIM_OK,
+		    scim__store_get(txn, op.arena, &key, SCIM_RECORD_SECRET,
+			&record, NULL));
+		scim__store_rollback(txn);
+		assert_true(
+		    scim__str_contains(record.secret, op.hashes[0].hash));
+		directory_close(&m.d);
+	}
+}
+
 static void
 lack_of_memory_changes_nothing(void **state)
 {
@@ -165,6 +341,13 @@ main(void)
 		cmocka_unit_test(changes_of_different_things_are_both_there),
 		cmocka_unit_test(a_collision_is_a_mismatch_and_changes_nothing),
 		cmocka_unit_test(who_was_overtaken_is_merged_again),
+		cmocka_unit_test(a_stale_version_is_the_base_where_it_may_be),
+		cmocka_unit_test(
+		    who_held_the_version_and_was_overtaken_is_merged),
+		cmocka_unit_test(
+		    who_finds_the_version_after_all_writes_what_it_wants),
+		cmocka_unit_test(
+		    a_password_is_hashed_once_whoever_comes_between),
 		cmocka_unit_test(lack_of_memory_changes_nothing),
 	};
 
