@@ -57,6 +57,7 @@ run(struct log *log, const struct scim__selftest *test, uint64_t count)
 	struct scim__race race;
 	struct scim__rounds rounds = { .test = test,
 		.race = &race,
+		.racers = SCIM__RACERS,
 		.count = count,
 		.prepare = prepare,
 		.act = act,
