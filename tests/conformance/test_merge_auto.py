@@ -397,3 +397,18 @@ def test_a_hundred_with_one_base_lose_nothing(servers, method):
     assert sum(merges) == 99
     assert addresses(at(scim, path)[0]) == sorted(
         f"{n}@x.com" for n in range(100))
+
+
+def test_it_is_counted_apart(on):
+    def count(result):
+        name = f'scimd_merges_total{{form="if_match",result="{result}"}} '
+        text = on.at("").get("/metrics").body.decode()
+        return next(int(line.removeprefix(name))
+                    for line in text.splitlines() if line.startswith(name))
+
+    before = count("clean"), count("conflict")
+    path, seen, etag = stale(on)
+    write(on, "PATCH", path, seen, etag, set_to("title", "Boss"), AUTO, DETAIL)
+    write(on, "PATCH", path, seen, etag, set_to("nickName", "B"))
+    assert (count("clean"), count("conflict")) == (before[0] + 1,
+                                                   before[1] + 1)
