@@ -139,9 +139,9 @@ struct scim_stream {
  */
 typedef struct scim_outcome {
 	scim_outcome_kind kind;
-	int changed;            /* SCIM_DONE: whether a new state was made */
-	int is_repeat;          /* SCIM_DONE: not now, but the first time */
-	int is_merged;          /* SCIM_DONE: with what came after `base` */
+	int changed;   /* SCIM_DONE: whether a new state was made */
+	int is_repeat; /* SCIM_DONE: not now, but the first time */
+	int is_merged; /* SCIM_DONE: with what came after `base` */
 	scim_version base;
 	scim_resource resource; /* SCIM_DONE, SCIM_NOT_MODIFIED */
 	scim_conflict conflict; /* SCIM_MISMATCH */

@@ -19,7 +19,6 @@
 #include "provider/combine.h"
 #include "provider/cursor.h"
 #include "provider/get.h"
-#include "provider/merge_message.h"
 #include "provider/operation.h"
 #include "provider/query.h"
 #include "provider/walk.h"
@@ -139,18 +138,6 @@ fail_outcome(scim__call *call, const scim_outcome *outcome)
 	return SCIM__STEP_DONE;
 }
 
-/* A Merge message says so itself. */
-static void
-show_merge(scim__call *call)
-{
-	const scim__op *op = &call->op;
-
-	if (op->merge == NULL || !op->merge->is_stale)
-		return;
-	call->response.merged = 1;
-	call->response.base = op->merge->base;
-}
-
 static enum scim__step
 finish(scim__call *call, const scim_outcome *outcome)
 {
@@ -172,7 +159,7 @@ finish(scim__call *call, const scim_outcome *outcome)
 	    scim__offer_preference(call->request, call->response.result);
 	call->response.quirks = call->op.validation.quirks;
 	call->response.dropped = call->op.dropped;
-	show_merge(call);
+	scim__offer_show_merge(&call->op, &call->response);
 	show_resource(call, &outcome->resource);
 	return SCIM__STEP_DONE;
 }

