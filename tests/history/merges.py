@@ -16,6 +16,7 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 MERGE = "urn:scimd:params:scim:api:messages:2.0:Merge"
 CONFLICT = "urn:scimd:params:scim:api:messages:2.0:VersionConflict"
 MEDIA = {"Content-Type": "application/vnd.scimd.merge+json"}
+PREFER = {"Prefer": "merge=auto, conflict=detail"}
 
 
 class Simple:
@@ -24,10 +25,13 @@ class Simple:
     def __init__(self, path, *way):
         self.path, self.way = path, way
 
-    def read(self, user):
+    def text(self, user):
         for name in self.way:
             user = user[name]
-        return int(user)
+        return user
+
+    def read(self, user):
+        return int(self.text(user))
 
     def write(self, user, state):
         for name in self.way[:-1]:
@@ -42,9 +46,12 @@ class Element:
         self.name, self.kind, self.form = name, kind, form
         self.path = f'{name}[type eq "{kind}"].value'
 
-    def read(self, user):
+    def text(self, user):
         found, = (e for e in user[self.name] if e["type"] == self.kind)
-        return int("".join(c for c in found["value"] if c.isdigit()))
+        return found["value"]
+
+    def read(self, user):
+        return int("".join(c for c in self.text(user) if c.isdigit()))
 
     def write(self, user, state):
         elements = user.setdefault(self.name, [])
@@ -113,8 +120,8 @@ def collides(answer, cell):
 
 
 class Merge:
-    """Few users, each cell mostly changed by one client and always merged,
-    but for some patches on the version that was read."""
+    """Few users, each cell mostly changed by one client, and merged: with a
+    Merge message, or on an If-Match."""
 
     users = 4
 
@@ -135,50 +142,49 @@ class Merge:
         mine = client.number % len(CELLS)
         at = (mine if random.random() < 0.8
               else random.randrange(len(CELLS)))
-        self.change(client, document, at, chance)
+        self.change(client, document, at)
 
-    def change(self, client, document, at, chance):
+    def change(self, client, document, at):
         cell = CELLS[at]
         etag, user = document.known[
             -1 if client.random.random() < 0.8 else 0]
         state = next(self.record.nonces)
         wanted = copy.deepcopy(user)
         cell.write(wanted, state)
-        value = wanted
-        for name in getattr(cell, "way", ()):
-            value = value[name]
-        if isinstance(cell, Element):
-            value = wanted[cell.name][-1]["value"]
-        operations = [{"op": "replace", "path": cell.path, "value": value}]
-        body, headers = {"schemas": [MERGE], "base": etag}, MEDIA
-        if chance < 0.3:
-            body, headers = {"schemas": [PATCH]}, {"If-Match": etag}
-        if chance < 0.7:
-            body["Operations"] = operations
-        else:
-            body["resource"] = wanted
-        before = cell.read(user)
-        note = self.noting(client, document.numbers[at], state, before)
+
+        def note(outcome, call, end):
+            self.record.add(WRITE, outcome, document.numbers[at], state,
+                            cell.read(user), call, end, client.number)
+
+        method, body, headers = self.request(client.random, cell, etag, wanted)
         try:
-            answer = client.send("PATCH", document.path, body, headers)
+            answer = client.send(method, document.path, body, headers)
         except Unheard as unheard:
             note(UNKNOWN, unheard.args[0], 0)
             raise
         if answer.status == 200:
             note(DONE, answer.call, answer.end)
             document.saw(client, answer)
-        elif answer.status == 409:
+        elif answer.status in (409, 412):
             if collides(answer, cell):
                 note(REFUSED, answer.call, answer.end)
-        elif answer.status != 412:
+        else:
             assert answer.status in self.record.answers, answer.body
             note(UNKNOWN, answer.call, 0)
 
-    def noting(self, client, number, state, before):
-        def note(outcome, call, end):
-            self.record.add(WRITE, outcome, number, state, before, call, end,
-                            client.number)
-        return note
+    def request(self, random, cell, etag, wanted):
+        operations = [{"op": "replace", "path": cell.path,
+                       "value": cell.text(wanted)}]
+        chance = random.random()
+        if chance < 0.2:
+            return "PUT", wanted, PREFER | {"If-Match": etag}
+        if chance < 0.4:
+            return ("PATCH", {"schemas": [PATCH], "Operations": operations},
+                    PREFER | {"If-Match": etag})
+        body = {"schemas": [MERGE], "base": etag}
+        if chance < 0.7:
+            return "PATCH", body | {"Operations": operations}, MEDIA
+        return "PATCH", body | {"resource": wanted}, MEDIA
 
     def look(self, client):
         for document in self.documents:

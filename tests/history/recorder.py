@@ -131,6 +131,9 @@ class Client:
         except Unheard:
             self.close()
             raise
+        except TimeoutError as error:
+            raise AssertionError(f"{method} {path}: nothing came for 60 s.  "
+                                 + self.server.where()) from error
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Unheard(call) from error

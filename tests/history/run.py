@@ -31,9 +31,11 @@ from accounts import Follower  # noqa: E402
 from recorder import Client, Record, Unheard, Unsent  # noqa: E402
 from workloads import WORKLOADS, turns  # noqa: E402
 
-SETTINGS = (("dangling_members", "keep"), ("history_count", "1000000"))
+SETTINGS = (("dangling_members", "keep"), ("history_count", "1000000"),
+            ("merge", "on-if-match"))
 FAULTS = ("kill", "pause", "drop")
-DISK = 256 << 20  # where it is to become full
+DISK = 256 << 20  # where it is to become full,
+GROWTH = 1 << 20  # and for what is written in a second
 CHECKER = "tests/check-history"  # in a build folder
 
 
@@ -107,10 +109,10 @@ def insist(client, call):
 
 
 @contextlib.contextmanager
-def small_disk(directory):
+def small_disk(directory, size):
     place = directory / "disk"
     place.mkdir(exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs",
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs",
                     place], check=True)
     try:
         yield place
@@ -143,7 +145,8 @@ class OneServer:
 def record_one(args, name, directory):
     if "full" not in args.faults.split(","):
         return record(args, name, directory, OneServer(directory, directory))
-    with small_disk(directory) as place:
+    size = DISK + int(args.seconds * GROWTH)
+    with small_disk(directory, size) as place:
         return record(args, name, directory, OneServer(directory, place))
 
 
