@@ -33,7 +33,6 @@ static const char *const defaults[][2] = {
 static const char *const session[] = {
 	"SET client_min_messages = warning",
 	"SET lock_timeout = '10s'",
-	"SET idle_in_transaction_session_timeout = '20s'",
 	"SET tcp_keepalives_idle = 2",
 	"SET tcp_keepalives_interval = 1",
 	"SET tcp_keepalives_count = 2",
@@ -266,17 +265,29 @@ refuse_connect(struct conn *conn, scim_error *err)
 }
 
 static scim_status
+set(struct conn *conn, const char *sql, scim_error *err)
+{
+	PGresult *result = PQexec(conn->raw, sql);
+	scim_status rc = PQresultStatus(result) == PGRES_COMMAND_OK
+	    ? SCIM_OK
+	    : scim__pg_fail(conn, result, err);
+
+	PQclear(result);
+	return rc;
+}
+
+static scim_status
 set_up(struct conn *conn, scim_error *err)
 {
-	scim_status rc = SCIM_OK;
+	/* An export goes at the pace of whoever reads it. */
+	scim_status rc = set(conn,
+	    conn->role == ROLE_SNAPSHOT
+		? "SET idle_in_transaction_session_timeout = '10min'"
+		: "SET idle_in_transaction_session_timeout = '10s'",
+	    err);
 
-	for (size_t i = 0; rc == SCIM_OK && i < scim__countof(session); i++) {
-		PGresult *result = PQexec(conn->raw, session[i]);
-
-		if (PQresultStatus(result) != PGRES_COMMAND_OK)
-			rc = scim__pg_fail(conn, result, err);
-		PQclear(result);
-	}
+	for (size_t i = 0; rc == SCIM_OK && i < scim__countof(session); i++)
+		rc = set(conn, session[i], err);
 	return rc;
 }
 

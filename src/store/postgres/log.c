@@ -15,6 +15,14 @@
 #include "base/str.h"
 #include "store/postgres/postgres.h"
 
+/* Whether nothing is there after it. */
+static bool
+is_end(const scim_write *write)
+{
+	return write->kind == SCIM_WRITE_DELETE ||
+	    write->kind == SCIM_WRITE_MARK;
+}
+
 static scim_status
 send_change(const struct written *w, scim_str content, scim_error *err)
 {
@@ -28,7 +36,7 @@ send_change(const struct written *w, scim_str content, scim_error *err)
 	scim__pg_bind_int(&q, w->sequence);
 	scim__pg_bind_str(&q, write->key.id);
 	scim__pg_bind_str(&q, write->key.type);
-	if (write->kind == SCIM_WRITE_DELETE)
+	if (is_end(write))
 		scim__pg_bind_null(&q);
 	else
 		scim__pg_bind_bytes(&q, write->record->version.bytes,
@@ -56,7 +64,7 @@ send_state(const struct written *w, scim_error *err)
 	scim__pg_bind_str(&q, write->key.id);
 	scim__pg_bind_int(&q, w->revision + 1);
 	scim__pg_bind_int(&q, w->sequence);
-	if (write->kind == SCIM_WRITE_DELETE)
+	if (is_end(write))
 		scim__pg_bind_null(&q);
 	else
 		scim__pg_bind_bytes(&q, write->record->version.bytes,

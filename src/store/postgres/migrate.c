@@ -75,6 +75,8 @@ static const char *const steps[] = {
 	" WHERE to_sequence IS NULL;"
 	"CREATE INDEX member_past ON member (tenant, holder, to_sequence)"
 	" WHERE to_sequence IS NOT NULL;"
+	"CREATE INDEX member_was ON member (tenant, value)"
+	" WHERE to_sequence IS NOT NULL;"
 
 	"CREATE TABLE change (" TENANT " sequence bigint NOT NULL,"
 	" id bytea NOT NULL," TYPE
@@ -157,8 +159,10 @@ look(struct conn *conn, long *out, scim_error *err)
 {
 	char answer[64] = "";
 	scim_status rc = ask(conn,
-	    "SELECT to_regclass(quote_ident(current_schema())"
-	    " || '.scimd_migration')",
+	    "SELECT c.oid FROM pg_class c"
+	    " JOIN pg_namespace n ON n.oid = c.relnamespace"
+	    " WHERE n.nspname = current_schema()"
+	    " AND c.relname = 'scimd_migration'",
 	    NULL, answer, sizeof(answer), err);
 
 	if (rc == SCIM_OK && answer[0] != '\0')

@@ -60,6 +60,8 @@ static const scim_store_ops postgres_ops = {
 	.receipt_put = scim__pg_receipt_put,
 	.receipt_drop = scim__pg_receipt_drop,
 	.receipts = scim__pg_receipts,
+	.purge = scim__pg_purge,
+	.scrub = scim__pg_scrub,
 };
 
 /* On the writer's connection, which is then made anew with statements: they

@@ -145,7 +145,11 @@ void scim__pg_bind_str(struct stmt *q, scim_str value);
 void scim__pg_bind_bytes(struct stmt *q, const void *bytes, size_t len);
 
 /* A list that is one parameter. */
-enum element { ELEMENT_BYTES = 17, ELEMENT_TEXT = 25 }; /* type numbers */
+enum element {
+	ELEMENT_BYTES = 17,
+	ELEMENT_INT = 20,
+	ELEMENT_TEXT = 25
+}; /* type numbers */
 
 struct array {
 	scim__buf buf;
@@ -155,6 +159,7 @@ struct array {
 void scim__pg_array_init(
     struct array *array, scim_arena *arena, enum element element);
 void scim__pg_array_add(struct array *array, scim_str value);
+void scim__pg_array_add_int(struct array *array, int64_t value);
 void scim__pg_bind_array(struct stmt *q, struct array *array);
 
 /* Queues it; a failure may be reported by whatever comes next. */
@@ -162,6 +167,9 @@ scim_status scim__pg_send(struct stmt *q, int rows, scim_error *err);
 
 /* Runs it and all that is queued; rows are read with scim__pg_row(). */
 scim_status scim__pg_run(struct stmt *q, scim_error *err);
+
+/* The same without a transaction around it. */
+scim_status scim__pg_run_alone(struct stmt *q, scim_error *err);
 
 /* How many rows a statement that was run has changed. */
 int scim__pg_changed(const struct stmt *q);
@@ -275,6 +283,11 @@ scim_status scim__pg_receipt_drop(scim_txn *base, scim_str tenant,
 scim_status scim__pg_receipts(scim_txn *base, scim_arena *arena,
     const scim_receipt_plan *plan, scim_receipt **out, size_t *out_count,
     scim_error *err);
+
+/* purge.c */
+scim_status scim__pg_purge(scim_txn *base, const scim_purge *purge,
+    size_t *out_count, scim_error *err);
+scim_status scim__pg_scrub(scim_store *base, scim_error *err);
 
 /* leaf.c */
 scim_status scim__pg_leaf_get(scim_txn *base, scim_arena *arena,

@@ -82,6 +82,14 @@
 	"SELECT key, fingerprint, id, version, sequence, flags, at " \
 	"FROM operation WHERE tenant = $1 "
 
+#define PURGE_MEMBERS(of)                                              \
+	"DELETE FROM member m USING (SELECT tenant, holder, value, "   \
+	"from_sequence FROM member WHERE tenant = $1 AND " of " = $2 " \
+	"AND to_sequence IS NOT NULL LIMIT $3) p "                     \
+	"WHERE m.tenant = $1 AND m.tenant = p.tenant "                 \
+	"AND m.holder = p.holder AND m.value = p.value "               \
+	"AND m.from_sequence = p.from_sequence"
+
 #define LEAF_STATEMENTS(shelf, table)                                      \
 	[SQL_LEAF_GET +                                                    \
 	    (shelf)] = "SELECT value FROM " table " WHERE name = $1",      \
@@ -302,6 +310,17 @@ const char *const scim__pg_text[SQL_COUNT] = {
 	    "DELETE FROM operation WHERE tenant = $1 AND key = $2",
 	[SQL_RECEIPTS] = RECEIPTS "AND at < $2 ORDER BY at LIMIT $3",
 	[SQL_RECEIPTS_OF] = RECEIPTS "AND id = $2 LIMIT $3",
+
+	[SQL_PURGE_CHANGES] =
+	    "DELETE FROM change WHERE tenant = $1 AND sequence IN "
+	    "(SELECT sequence FROM change WHERE tenant = $1 AND id = $2 "
+	    "AND sequence = ANY ($4::bigint[]) LIMIT $3)",
+	[SQL_PURGE_HISTORY] =
+	    "DELETE FROM history WHERE tenant = $1 AND id = $2 "
+	    "AND revision IN (SELECT revision FROM history "
+	    "WHERE tenant = $1 AND id = $2 LIMIT $3)",
+	[SQL_PURGE_MEMBERS] = PURGE_MEMBERS("holder"),
+	[SQL_PURGE_MEMBERSHIPS] = PURGE_MEMBERS("value"),
 
 	LEAF_STATEMENTS(SCIM_SHELF_META, "meta"),
 	LEAF_STATEMENTS(SCIM_SHELF_TENANT, "tenant"),

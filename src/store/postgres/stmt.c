@@ -118,6 +118,16 @@ scim__pg_array_add(struct array *array, scim_str value)
 }
 
 void
+scim__pg_array_add_int(struct array *array, int64_t value)
+{
+	uint8_t bytes[8];
+
+	put_number(bytes, (uint64_t)value, sizeof(bytes));
+	scim__pg_array_add(
+	    array, (scim_str){ (const char *)bytes, sizeof(bytes) });
+}
+
+void
 scim__pg_bind_array(struct stmt *q, struct array *array)
 {
 	if (scim__buf_failed(&array->buf)) {
@@ -160,29 +170,42 @@ scim__pg_send(struct stmt *q, int rows, scim_error *err)
 }
 
 static scim_status
-run_once(struct stmt *q, scim_error *err)
+run_once(struct stmt *q, bool alone, scim_error *err)
 {
+	q->txn->has_begun = q->txn->has_begun || alone;
 	scim_status rc = scim__pg_send(q, -1, err);
 
 	return rc == SCIM_OK ? scim__pg_sync(q->txn->conn, &q->result, err)
 			     : rc;
 }
 
-scim_status
-scim__pg_run(struct stmt *q, scim_error *err)
+static scim_status
+run(struct stmt *q, bool alone, scim_error *err)
 {
 	struct txn *txn = q->txn;
 	bool may_repeat = txn->base.mode != SCIM_TXN_WRITE && !txn->has_read;
-	scim_status rc = run_once(q, err);
+	scim_status rc = run_once(q, alone, err);
 
 	if (rc != SCIM_OK && may_repeat && txn->lost &&
 	    scim__pg_connect(txn->conn, err) == SCIM_OK) {
 		txn->lost = txn->has_begun = false;
-		rc = run_once(q, err);
+		rc = run_once(q, alone, err);
 	}
 	txn->has_read = true;
 	q->row = -1;
 	return rc;
+}
+
+scim_status
+scim__pg_run(struct stmt *q, scim_error *err)
+{
+	return run(q, false, err);
+}
+
+scim_status
+scim__pg_run_alone(struct stmt *q, scim_error *err)
+{
+	return run(q, true, err);
 }
 
 int

@@ -291,18 +291,20 @@ scim__pg_rollback(scim_txn *base)
 scim_status
 scim__pg_generation(scim_store *base, uint64_t *out, scim_error *err)
 {
-	scim_txn *txn = NULL;
+	struct conn *conn = NULL;
 	scim__auto_pg struct stmt q = { 0 };
-	scim_status rc = scim__pg_begin(base, SCIM_TXN_READ, &txn, err);
+	scim_status rc =
+	    scim__pg_acquire(store_of(base), ROLE_READER, &conn, err);
 
 	if (rc != SCIM_OK)
 		return rc;
-	rc = scim__pg_use(txn_of(txn), SQL_GENERATION_GET, &q, err);
+	reset(&conn->txn, base, SCIM_TXN_READ);
+	rc = scim__pg_use(&conn->txn, SQL_GENERATION_GET, &q, err);
 	if (rc == SCIM_OK)
-		rc = scim__pg_run(&q, err);
+		rc = scim__pg_run_alone(&q, err);
 	if (rc == SCIM_OK && scim__pg_row(&q) == SCIM_OK)
 		*out = (uint64_t)scim__pg_read_int(&q);
-	scim__pg_rollback(txn);
+	scim__pg_give_back(conn);
 	return rc;
 }
 

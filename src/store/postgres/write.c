@@ -56,6 +56,8 @@ read_look(struct job *job, struct stmt *q, scim_error *err)
 	job->type = exists ? type : (scim_str){ NULL, 0 };
 	job->position = scim__pg_read_int(q);
 	w->parent = scim__pg_read_int(q);
+	if (w->write->kind == SCIM_WRITE_MARK)
+		w->parent = 0;
 	const scim_version *expected = &w->write->expected;
 	scim_str version = scim__pg_peek(q);
 	job->is_at_expected = version.len == sizeof(expected->bytes) &&
@@ -91,6 +93,8 @@ refuse(const struct job *job, scim_write_result *out, scim_error *err)
 {
 	const scim_write *write = job->written.write;
 
+	if (write->kind == SCIM_WRITE_MARK)
+		return SCIM_OK;
 	if (write->kind == SCIM_WRITE_CREATE)
 		return job->type.ptr == NULL
 		    ? SCIM_OK
@@ -310,7 +314,8 @@ finish(const struct job *job, scim_write_result *out, scim_error *err)
 {
 	scim__auto_pg struct stmt q = { 0 };
 
-	if (job->written.write->unique_add_count == 0)
+	if (job->written.write->unique_add_count == 0 ||
+	    job->written.write->kind == SCIM_WRITE_MARK)
 		return scim__pg_sync(job->written.txn->conn, NULL, err);
 	scim_status rc = use_unique(job, SQL_UNIQUE_CONFLICT, true, &q, err);
 
@@ -330,8 +335,17 @@ send_all(const struct job *job, scim_error *err)
 {
 	scim_status rc = SCIM_OK;
 
-	if (job->written.write->kind == SCIM_WRITE_INDEX)
+	switch (job->written.write->kind) {
+	case SCIM_WRITE_INDEX:
 		return send_rows(job, err);
+	case SCIM_WRITE_MARK:
+		rc = send_counter(job, err);
+		return rc == SCIM_OK ? scim__pg_log(&job->written, err) : rc;
+	case SCIM_WRITE_CREATE:
+	case SCIM_WRITE_UPDATE:
+	case SCIM_WRITE_DELETE:
+		break;
+	}
 	rc = send_resource(job, err);
 	if (rc == SCIM_OK)
 		rc = send_counter(job, err);
