@@ -13,18 +13,22 @@
 #include "base/str.h"
 #include "cli/cli.h"
 #include "daemon/schema_files.h"
+#include "store/store.h"
 
 int
 scim__admin_exit(const char *verb, const char *what, scim_status status,
     const scim_error *err)
 {
+	char shown[512];
+
 	if (status == SCIM_OK)
 		return SCIM__CLI_DONE;
 	if (what == NULL)
 		(void)fprintf(stderr, "scimd %s: %s\n", verb, err->detail);
 	else
-		(void)fprintf(
-		    stderr, "scimd %s: %s: %s\n", verb, what, err->detail);
+		(void)fprintf(stderr, "scimd %s: %s: %s\n", verb,
+		    scim__store_show_url(what, shown, sizeof(shown)),
+		    err->detail);
 	return status == SCIM_ERR_INVALID ? SCIM__CLI_USAGE : SCIM__CLI_FAILED;
 }
 

@@ -26,7 +26,8 @@ static const char usage[] =
     "go to stdout.  Tokens and history are not part of it.\n"
     "\n"
     "  --tenant T     which one\n"
-    "  --store URL    sqlite:PATH; else $SCIMD_STORE, else sqlite:scimd.db\n"
+    "  --store URL    where it is kept; else $SCIMD_STORE, else "
+    "sqlite:scimd.db\n"
     "  --schemas DIR  as for `scimd serve`; else $SCIMD_SCHEMAS\n";
 
 enum { TENANT, STORE, SCHEMAS, OPTION_COUNT };

@@ -28,7 +28,8 @@ static const char usage[] =
     "if there was any.\n"
     "\n"
     "  --tenant T     which one\n"
-    "  --store URL    sqlite:PATH; else $SCIMD_STORE, else sqlite:scimd.db\n"
+    "  --store URL    where it is kept; else $SCIMD_STORE, else "
+    "sqlite:scimd.db\n"
     "  --schemas DIR  as for `scimd serve`; else $SCIMD_SCHEMAS\n";
 
 enum { TENANT, STORE, SCHEMAS, OPTION_COUNT };

@@ -18,6 +18,13 @@ enum scim__conn_state {
 	SCIM__CONN_CLOSING
 };
 
+enum scim__errand {
+	SCIM__ERRAND_HEAD,    /* to look whether the content is wanted */
+	SCIM__ERRAND_MESSAGE, /* to begin its call */
+	SCIM__ERRAND_CALL,    /* to carry out a step of it */
+	SCIM__ERRAND_COMMITTED
+};
+
 struct scim__conn {
 	uv_tcp_t tcp;
 	struct scim__loop *loop;
@@ -39,6 +46,8 @@ struct scim__conn {
 	scim_arena *arena; /* of the exchange */
 	struct scim__exchange exchange;
 	bool is_early; /* the answer is known, the content is read past */
+	bool expects;  /* the client waits before it sends the content */
+	uint64_t parked_until_ms; /* 0: it was not parked yet */
 	bool must_close, must_linger;
 	bool is_chunked; /* the answer's framing */
 
@@ -51,6 +60,8 @@ struct scim__conn {
 	 * it in turn, and one at a time. */
 	struct scim__mail mail;
 	struct scim__job job;
+	enum scim__errand errand; /* what a worker has it for */
+	bool is_known;            /* the worker came back with an answer */
 	struct scim__turn turn;
 	enum scim__step step; /* that a worker came back with */
 	bool was_written;     /* it comes back from the writer */
@@ -86,7 +97,17 @@ void scim__conn_respond(struct scim__conn *conn);
 /* Where a call goes next. */
 void scim__conn_advance(struct scim__conn *conn, enum scim__step step);
 
-/* Carries the request out once more, from its token on, and what follows. */
+/* Carries out the request in the exchange, from its token on. */
+void scim__conn_carry_out(struct scim__conn *conn);
+
+/* Whether the content of a request need not come: there is an answer. */
+bool scim__conn_look_at_head(struct scim__conn *conn);
+void scim__conn_head_known(struct scim__conn *conn, bool is_known);
+
+/* False: somebody else looks, and scim__conn_head_known() will follow. */
+bool scim__conn_may_look(struct scim__conn *conn);
+
+/* Carries the request out once more, and what follows. */
 void scim__conn_begin_again(struct scim__conn *conn);
 
 /* Goes on with the requests that are there, once an answer is out. */

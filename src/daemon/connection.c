@@ -142,6 +142,7 @@ begin_exchange(struct scim__conn *conn)
 	x->dropped = (scim_str){ NULL, 0 };
 	x->conflicts = 0;
 	x->has_waited = false;
+	conn->parked_until_ms = 0;
 	x->answer = (scim__answer){ .status = 0 };
 	return scim__parser_message(
 	    &conn->parser, conn->in, conn->arena, &x->message);
@@ -168,20 +169,20 @@ refuse(struct scim__conn *conn, int status, const char *reason)
 }
 
 /* @spec 9110-10.1.1-01 */
-static void
-answer_before_content(struct scim__conn *conn, bool is_answered)
+bool
+scim__conn_look_at_head(struct scim__conn *conn)
 {
 	struct scim__exchange *x = &conn->exchange;
 
-	if (!is_answered) {
-		conn->parser.body_limit = x->tenant->settings.limits.body_bytes;
-		if (conn->parser.content_length > conn->parser.body_limit)
-			scim__exchange_refuse_size(x, conn->parser.body_limit);
-		else if (!scim__exchange_check(x))
-			return;
-	}
-	conn->must_linger = true;
-	scim__conn_respond(conn);
+	if (scim__exchange_open(x))
+		return true;
+	conn->parser.body_limit = x->tenant->settings.limits.body_bytes;
+	if (!conn->expects)
+		return false;
+	if (conn->parser.content_length <= conn->parser.body_limit)
+		return scim__exchange_check(x);
+	scim__exchange_refuse_size(x, conn->parser.body_limit);
+	return true;
 }
 
 static bool
@@ -194,56 +195,55 @@ is_content_there(const struct scim__conn *conn)
 		p->content_length <= conn->in_len - p->head_end);
 }
 
+/* What follows from a look at the head. */
+void
+scim__conn_head_known(struct scim__conn *conn, bool is_known)
+{
+	if (is_known && conn->expects) {
+		conn->must_linger = true;
+		scim__conn_respond(conn);
+		return;
+	}
+	if (is_known) {
+		conn->is_early = conn->parser.discard = true;
+		return;
+	}
+	if (conn->expects &&
+	    !scim__conn_send_interim(
+		conn, SCIM_STR("HTTP/1.1 100 Continue\r\n\r\n"))) {
+		scim__conn_close(conn);
+		return;
+	}
+	scim__exchange_release(&conn->exchange);
+	scim_arena_reset(conn->arena);
+}
+
 /* With content still to come, looks whether it is worth reading. */
 static void
 take_head(struct scim__conn *conn)
 {
-	struct scim__exchange *x = &conn->exchange;
-	bool expects = conn->parser.expects_continue &&
+	conn->expects = conn->parser.expects_continue &&
 	    conn->parser.llhttp.http_minor > 0 &&
 	    conn->in_len == conn->parser.head_end;
-
 	if (is_content_there(conn))
 		return;
 	if (!begin_exchange(conn)) {
 		scim__conn_close(conn);
 		return;
 	}
-	bool is_answered = scim__exchange_open(x);
-	if (expects) {
-		answer_before_content(conn, is_answered);
-		if (conn->state != SCIM__CONN_READING)
-			return;
-		if (!scim__conn_send_interim(
-			conn, SCIM_STR("HTTP/1.1 100 Continue\r\n\r\n"))) {
-			scim__conn_close(conn);
-			return;
-		}
-	} else if (is_answered) {
-		conn->is_early = conn->parser.discard = true;
-		return;
-	} else {
-		conn->parser.body_limit = x->tenant->settings.limits.body_bytes;
-	}
-	scim__exchange_release(x);
-	scim_arena_reset(conn->arena);
+	if (scim__conn_may_look(conn))
+		scim__conn_head_known(conn, scim__conn_look_at_head(conn));
 }
 
 static void
 take_message(struct scim__conn *conn)
 {
-	struct scim__exchange *x = &conn->exchange;
-
-	if (conn->is_early) {
+	if (conn->is_early)
 		scim__conn_respond(conn);
-		return;
-	}
-	if (!begin_exchange(conn))
+	else if (!begin_exchange(conn))
 		scim__conn_close(conn);
-	else if (scim__exchange_open(x))
-		scim__conn_respond(conn);
 	else
-		scim__conn_advance(conn, scim__exchange_start(x));
+		scim__conn_carry_out(conn);
 }
 
 void

@@ -105,14 +105,13 @@ takes_method(struct scim__exchange *x)
 }
 
 static bool
-answer_health(struct scim__exchange *x)
+answer_health(struct scim__exchange *x, bool asks_store)
 {
 	scim_error err;
 
 	if (!takes_method(x))
 		return true;
-	if (x->location.door == SCIM__DOOR_READY &&
-	    scim__store_health(x->server->store, &err) != SCIM_OK)
+	if (asks_store && scim__store_health(x->server->store, &err) != SCIM_OK)
 		return refuse(x, 503, &err);
 	x->answer = (scim__answer){ .status = 200,
 		.content_type = "application/json",
@@ -346,7 +345,7 @@ show_subject(struct scim__exchange *x)
 }
 
 bool
-scim__exchange_open(struct scim__exchange *x)
+scim__exchange_locate(struct scim__exchange *x)
 {
 	scim_error err;
 
@@ -362,9 +361,16 @@ scim__exchange_open(struct scim__exchange *x)
 	    SCIM_OK)
 		return refuse_status(x, &err);
 	scim__route_locate(&x->target, &x->location);
-	if (x->location.door == SCIM__DOOR_HEALTH ||
-	    x->location.door == SCIM__DOOR_READY)
-		return answer_health(x);
+	return x->location.door == SCIM__DOOR_HEALTH && answer_health(x, false);
+}
+
+bool
+scim__exchange_open(struct scim__exchange *x)
+{
+	if (scim__exchange_locate(x))
+		return true;
+	if (x->location.door == SCIM__DOOR_READY)
+		return answer_health(x, true);
 	if (authenticate(x))
 		return true;
 	if (x->location.door == SCIM__DOOR_METRICS)

@@ -34,6 +34,9 @@ struct scim__exchange {
 	scim__answer answer; /* once a function here says so */
 };
 
+/* The first part of open(), which does not look at the store. */
+bool scim__exchange_locate(struct scim__exchange *x);
+
 /*
  * Finds out who asks for what: everything that comes before the content and
  * the store.  True: that already is an answer.

@@ -61,18 +61,30 @@ scim__loop_post(struct scim__loop *loop, struct scim__mail *mail)
 		(void)uv_async_send(&loop->async);
 }
 
+void
+scim__loops_read_limits(struct scim__server *server)
+{
+	const scim__tenant *tenant =
+	    scim__policy_tenant(server->policy, SCIM_STR("default"), NULL);
+	scim_settings settings;
+
+	scim_settings_init(&settings);
+	(void)pthread_mutex_lock(&server->limits_lock);
+	server->limits =
+	    tenant == NULL ? settings.limits : tenant->settings.limits;
+	(void)pthread_mutex_unlock(&server->limits_lock);
+	scim__policy_tenant_unref(tenant);
+}
+
 /* Settings of a tenant change while we run; those of connections too. */
 static void
 read_limits(struct scim__loop *loop)
 {
-	const scim__tenant *tenant = scim__policy_tenant(
-	    loop->server->policy, SCIM_STR("default"), NULL);
-	scim_settings settings;
+	struct scim__server *server = loop->server;
 
-	scim_settings_init(&settings);
-	loop->limits =
-	    tenant == NULL ? settings.limits : tenant->settings.limits;
-	scim__policy_tenant_unref(tenant);
+	(void)pthread_mutex_lock(&server->limits_lock);
+	loop->limits = server->limits;
+	(void)pthread_mutex_unlock(&server->limits_lock);
 	loop->limits_read_ms = uv_now(&loop->uv);
 	loop->wait_ms[SCIM__WAIT_IDLE] = loop->limits.idle_ms;
 	loop->wait_ms[SCIM__WAIT_REQUEST] = loop->limits.request_ms;

@@ -72,6 +72,10 @@ struct scim__loop {
 /* False: it could not be made, and nothing is left of it. */
 bool scim__loop_start(struct scim__loop *loop, struct scim__server *server);
 
+/* Reads what bounds a request before it is known whose it is, for loops to
+ * come upon; may wait for the store. */
+void scim__loops_read_limits(struct scim__server *server);
+
 /* From any thread. */
 void scim__loop_post(struct scim__loop *loop, struct scim__mail *mail);
 

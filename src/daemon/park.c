@@ -22,7 +22,8 @@
 
 #define PARKED_MOST 4096 /* a loop */
 #define WAKE_MS 20       /* between two looks of all */
-#define LOOK_MS 1000     /* what other processes commit wakes nobody */
+#define WAKE_REMOTE_MS 200
+#define LOOK_MS 1000 /* what other processes commit wakes nobody */
 
 static void
 unpark(struct scim__conn *conn)
@@ -32,10 +33,13 @@ unpark(struct scim__conn *conn)
 	scim__conn_begin_again(conn);
 }
 
-/* Whether there still is nothing to say. */
+/* Whether there still is nothing to say.  A loop can't look into a store that
+ * may make it wait: there each begins again, once in a while. */
 static bool
 looks_in_vain(struct scim__conn *conn)
 {
+	if (conn->loop->server->readers != NULL)
+		return false;
 	return scim__call_start(conn->exchange.call) == SCIM__STEP_WAIT;
 }
 
@@ -52,10 +56,13 @@ scim__park(struct scim__conn *conn)
 	scim__conn_wait(conn, SCIM__WAIT_COUNT);
 	(void)atomic_fetch_add(&loop->parked_count, 1);
 	scim__link_join(&conn->waiting, &loop->parked);
-	conn->deadline_ms = uv_now(&loop->uv) + wait_ms;
+	if (conn->parked_until_ms == 0)
+		conn->parked_until_ms = uv_now(&loop->uv) + wait_ms;
+	conn->deadline_ms = conn->parked_until_ms;
 	if (loop->is_stopping || is_full)
 		conn->exchange.has_waited = true;
-	if (conn->exchange.has_waited || !looks_in_vain(conn))
+	if (conn->exchange.has_waited ||
+	    (loop->server->readers == NULL && !looks_in_vain(conn)))
 		unpark(conn);
 }
 
@@ -79,7 +86,10 @@ open_wake(struct scim__mail *mail, struct scim__loop *loop)
 {
 	(void)mail;
 	atomic_store(&loop->wake_posted, false);
-	if (uv_now(&loop->uv) - loop->looked_ms >= WAKE_MS)
+	uint64_t wake_ms =
+	    loop->server->readers == NULL ? WAKE_MS : WAKE_REMOTE_MS;
+
+	if (uv_now(&loop->uv) - loop->looked_ms >= wake_ms)
 		look_at_all(loop);
 	else
 		loop->is_woken = true;

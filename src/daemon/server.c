@@ -42,6 +42,11 @@
 #define TOKEN_BYTES 32
 #define FORGET_MS 10000
 #define TIDY_AT_ONCE 500
+#define LIMITS_MS 1000
+
+/* A connection to the database for each; they wait most of the time. */
+#define READERS 16
+#define READERS_QUEUE 1024
 
 /* All that is built, in the order of building. */
 struct running {
@@ -61,7 +66,15 @@ struct running {
 	const scim__tenant *settling;       /* the writer's own */
 	struct scim__forgetting forgetting; /* the writer's own */
 	int64_t forgot_ms;                  /* the writer's own */
+	int64_t limits_ms;                  /* the writer's own */
 };
+
+static bool
+is_remote(const struct running *r)
+{
+	return (scim_store_capabilities(r->server.store) & SCIM_STORE_REMOTE) !=
+	    0;
+}
 
 static void
 on_poisoned(void *context, const scim_error *err)
@@ -130,8 +143,12 @@ forget_when_due(struct running *r, scim_error *err)
 
 	if (r->forgetting.is_done && since_ms >= 0 && since_ms < FORGET_MS)
 		return SCIM_OK;
-	if (r->forgetting.is_done)
+	if (r->forgetting.is_done) {
 		r->forgetting = (struct scim__forgetting){ .last_len = 0 };
+		/* Another node may have ended with something left to do. */
+		if (is_remote(r))
+			scim__settle_look(r->server.provider);
+	}
 	scim_status rc = scim__forget_turn(
 	    r->server.provider, settle_for, r, &r->forgetting, err);
 	let_tenant_go(r);
@@ -140,6 +157,19 @@ forget_when_due(struct running *r, scim_error *err)
 	if (r->forgetting.is_done)
 		r->forgot_ms = now_ms;
 	return rc;
+}
+
+static void
+read_limits_when_due(struct running *r)
+{
+	const scim_env *env = r->server.env;
+	int64_t now_ms = env->now_ms(env->context);
+	int64_t since_ms = now_ms - r->limits_ms;
+
+	if (since_ms >= 0 && since_ms < LIMITS_MS)
+		return;
+	r->limits_ms = now_ms;
+	scim__loops_read_limits(&r->server);
 }
 
 /* Between two batches: one turn of what a delete left for later, one of what
@@ -160,7 +190,8 @@ on_tick(void *context)
 	if (rc == SCIM_OK)
 		rc = scim__store_tidy(
 		    r->server.store, TIDY_AT_ONCE, &left, &err);
-	if (rc == SCIM_ERR_UNCERTAIN)
+	read_limits_when_due(r);
+	if (rc == SCIM_ERR_UNCERTAIN && !is_remote(r))
 		on_poisoned(r, &err);
 	if (rc != SCIM_OK && !r->tick_failed)
 		scim__log(SCIM__LOG_WARNING, "tick_failed", "detail",
@@ -242,7 +273,8 @@ open_store(struct running *r, scim_error *err)
 		    s->store, s->env, r->registry, &s->policy, err);
 	if (rc == SCIM_OK)
 		rc = scim_provider_new(s->store, s->env, &s->provider, err);
-	if (rc == SCIM_OK)
+	/* Others write to a remote one, and it does not tell what. */
+	if (rc == SCIM_OK && !is_remote(r))
 		rc = scim__shown_begin(s->provider, err);
 	if (rc == SCIM_OK)
 		rc = scim_metrics_new(&s->metrics, err);
@@ -320,10 +352,14 @@ start_threads(struct running *r, scim_error *err)
 	r->has_acceptor = scim__acceptor_init(&r->acceptor, s, r->fd);
 	if (!r->has_acceptor)
 		return scim__fail_memory(err);
+	scim__loops_read_limits(&r->server);
 	s->workers = scim__workers_new(WORKERS, WORKERS_QUEUE);
+	if (is_remote(r))
+		s->readers = scim__workers_new(READERS, READERS_QUEUE);
 	s->writer = scim__writer_new(&options);
 	s->loops = calloc(s->config->loops, sizeof(*s->loops));
-	if (s->workers == NULL || s->writer == NULL || s->loops == NULL)
+	if (s->workers == NULL || s->writer == NULL || s->loops == NULL ||
+	    (is_remote(r) && s->readers == NULL))
 		return scim__fail_memory(err);
 	while (r->loops_started < s->config->loops) {
 		if (!scim__loop_start(&s->loops[r->loops_started], s))
@@ -373,6 +409,7 @@ stop(struct running *r)
 		scim__loop_stop(&s->loops[i]);
 	for (unsigned i = 0; i < r->loops_started; i++)
 		scim__loop_join(&s->loops[i]);
+	scim__workers_free(s->readers);
 	scim__workers_free(s->workers);
 	scim__writer_free(s->writer);
 	if (r->has_acceptor) {
@@ -407,6 +444,7 @@ scim__server_run(const struct scim__config *config, scim_error *err)
 {
 	struct running r = { .fd = -1, .waking = PTHREAD_MUTEX_INITIALIZER };
 
+	(void)pthread_mutex_init(&r.server.limits_lock, NULL);
 	r.server.config = config;
 	r.server.env = scim_env_system();
 	scim__heap_return_large();
@@ -415,9 +453,12 @@ scim__server_run(const struct scim__config *config, scim_error *err)
 	if (rc == SCIM_OK) {
 		(void)printf("listening %s\n", r.server.scim_url);
 		(void)fflush(stdout);
+		char store[512];
+
+		(void)scim__store_show_url(config->store, store, sizeof(store));
 		scim__log(SCIM__LOG_INFO, "listening", "address",
-		    r.address_text, "url", r.server.scim_url, "store",
-		    config->store, "version", SCIMD_VERSION, NULL);
+		    r.address_text, "url", r.server.scim_url, "store", store,
+		    "version", SCIMD_VERSION, NULL);
 		scim__acceptor_run(&r.acceptor);
 		scim__log(SCIM__LOG_INFO, "stopping", "reason",
 		    r.acceptor.reason, NULL);

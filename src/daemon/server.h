@@ -4,6 +4,7 @@
 
 /* What all threads of a serving process share. */
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "daemon/config.h"
@@ -25,12 +26,16 @@ struct scim__server {
 	scim_provider *provider;
 	scim_metrics *metrics; /* of its writes */
 	scim__workers *workers;
+	/* For whatever looks at a SCIM_STORE_REMOTE store; NULL: a loop may. */
+	scim__workers *readers;
 	scim__writer *writer;
 	scim__tls_context *tls;   /* NULL: plain HTTP */
 	const char *root_url;     /* "https://host", no slash at its end */
 	const char *scim_url;     /* root_url and "/scim/v2" */
 	struct scim__loop *loops; /* config->loops of them */
 	atomic_size_t bulk_bytes; /* content of bulk requests under way */
+	pthread_mutex_t limits_lock;
+	scim_limits limits; /* of tenant `default`, now and then; guarded */
 };
 
 /*

@@ -101,8 +101,26 @@ work(struct scim__job *job)
 {
 	struct scim__conn *conn =
 	    scim__container_of(job, struct scim__conn, job);
+	struct scim__exchange *x = &conn->exchange;
 
-	conn->step = scim__call_work(conn->exchange.call);
+	conn->is_known = false;
+	switch (conn->errand) {
+	case SCIM__ERRAND_HEAD:
+		conn->is_known = scim__conn_look_at_head(conn);
+		break;
+	case SCIM__ERRAND_MESSAGE:
+		conn->is_known = scim__exchange_open(x);
+		if (!conn->is_known)
+			conn->step = scim__exchange_start(x);
+		break;
+	case SCIM__ERRAND_CALL:
+		conn->step = scim__call_work(x->call);
+		break;
+	case SCIM__ERRAND_COMMITTED:
+		conn->step = scim__call_committed(
+		    x->call, conn->turn.commit, &conn->turn.err);
+		break;
+	}
 	send_back(conn);
 }
 
@@ -110,8 +128,67 @@ static bool
 go_to_workers(struct scim__conn *conn)
 {
 	conn->job.run = work;
+	conn->errand = SCIM__ERRAND_CALL;
 	return scim__workers_submit(
 	    conn->loop->server->workers, &conn->job, conn->is_committed);
+}
+
+static void
+rest(struct scim__conn *conn)
+{
+	scim__conn_read_stop(conn);
+	scim__conn_wait(conn, SCIM__WAIT_COUNT);
+}
+
+/* False, with an answer: too many are under way. */
+static bool
+go_to_readers(struct scim__conn *conn, enum scim__errand errand, bool must)
+{
+	conn->job.run = work;
+	conn->errand = errand;
+	conn->state = SCIM__CONN_AWAY;
+	conn->was_written = conn->is_stale = false;
+	rest(conn);
+	if (scim__workers_submit(conn->loop->server->readers, &conn->job, must))
+		return true;
+	scim__exchange_refuse(&conn->exchange, 503,
+	    "Too much is going on here; try again later.");
+	return false;
+}
+
+static bool
+waits_for_store(const struct scim__conn *conn)
+{
+	return conn->loop->server->readers != NULL;
+}
+
+bool
+scim__conn_may_look(struct scim__conn *conn)
+{
+	if (!waits_for_store(conn))
+		return true;
+	if (!scim__exchange_locate(&conn->exchange) &&
+	    go_to_readers(conn, SCIM__ERRAND_HEAD, false))
+		return false;
+	conn->state = SCIM__CONN_READING;
+	scim__conn_head_known(conn, true);
+	return false;
+}
+
+void
+scim__conn_carry_out(struct scim__conn *conn)
+{
+	struct scim__exchange *x = &conn->exchange;
+
+	if (waits_for_store(conn)) {
+		if (scim__exchange_locate(x) ||
+		    !go_to_readers(conn, SCIM__ERRAND_MESSAGE, false))
+			scim__conn_respond(conn);
+	} else if (scim__exchange_open(x)) {
+		scim__conn_respond(conn);
+	} else {
+		scim__conn_advance(conn, scim__exchange_start(x));
+	}
 }
 
 void
@@ -129,8 +206,7 @@ scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 	if (step == SCIM__STEP_WORK && !go_to_workers(conn))
 		step = refuse_busy(conn);
 	if (step != SCIM__STEP_DONE) {
-		scim__conn_read_stop(conn);
-		scim__conn_wait(conn, SCIM__WAIT_COUNT);
+		rest(conn);
 		return;
 	}
 	scim__exchange_conclude(&conn->exchange);
@@ -141,13 +217,43 @@ scim__conn_advance(struct scim__conn *conn, enum scim__step step)
 void
 scim__conn_begin_again(struct scim__conn *conn)
 {
-	struct scim__exchange *x = &conn->exchange;
+	scim__exchange_release(&conn->exchange);
+	scim__conn_carry_out(conn);
+	scim__conn_serve(conn);
+}
 
-	scim__exchange_release(x);
-	if (scim__exchange_open(x))
+/* From the writer: what was committed is shown by whoever may read it. */
+static void
+take_written(struct scim__conn *conn)
+{
+	scim__call *call = conn->exchange.call;
+
+	if (conn->is_stale && scim__call_may_begin_again(call)) {
+		scim__policy_forget(conn->exchange.server->policy);
+		scim__conn_begin_again(conn);
+		return;
+	}
+	conn->is_committed = true;
+	if (waits_for_store(conn)) {
+		(void)go_to_readers(conn, SCIM__ERRAND_COMMITTED, true);
+		return;
+	}
+	scim__conn_advance(conn,
+	    scim__call_committed(call, conn->turn.commit, &conn->turn.err));
+	scim__conn_serve(conn);
+}
+
+static void
+take_worked(struct scim__conn *conn)
+{
+	if (conn->errand == SCIM__ERRAND_HEAD) {
+		conn->state = SCIM__CONN_READING;
+		scim__conn_head_known(conn, conn->is_known);
+	} else if (conn->is_known) {
 		scim__conn_respond(conn);
-	else
-		scim__conn_advance(conn, scim__exchange_start(x));
+	} else {
+		scim__conn_advance(conn, conn->step);
+	}
 	scim__conn_serve(conn);
 }
 
@@ -156,20 +262,10 @@ come_back(struct scim__mail *mail, struct scim__loop *loop)
 {
 	struct scim__conn *conn =
 	    scim__container_of(mail, struct scim__conn, mail);
-	enum scim__step step = conn->step;
 
 	(void)loop;
-	if (conn->was_written && conn->is_stale &&
-	    scim__call_may_begin_again(conn->exchange.call)) {
-		scim__policy_forget(conn->exchange.server->policy);
-		scim__conn_begin_again(conn);
-		return;
-	}
-	if (conn->was_written) {
-		conn->is_committed = true;
-		step = scim__call_committed(
-		    conn->exchange.call, conn->turn.commit, &conn->turn.err);
-	}
-	scim__conn_advance(conn, step);
-	scim__conn_serve(conn);
+	if (conn->was_written)
+		take_written(conn);
+	else
+		take_worked(conn);
 }

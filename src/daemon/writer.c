@@ -133,9 +133,20 @@ tell_committed(scim__writer *w)
 		w->options.committed(w->options.context);
 }
 
+static bool
+is_remote(const scim__writer *w)
+{
+	unsigned capabilities = scim_store_capabilities(w->options.store);
+
+	return (capabilities & SCIM_STORE_REMOTE) != 0;
+}
+
+/* A database elsewhere has made up its mind by the time it answers again. */
 static void
 poison(scim__writer *w, const scim_error *err)
 {
+	if (is_remote(w))
+		return;
 	w->is_poisoned = true;
 	w->options.poisoned(w->options.context, err);
 }
@@ -200,6 +211,10 @@ run_singly(scim__writer *w, struct batch *batch)
 		}
 		if (rc == SCIM_ERR_UNCERTAIN)
 			poison(w, &err);
+		if (rc == SCIM_ERR_ROLLED_BACK && is_remote(w))
+			rc = scim__fail(&err, SCIM_ERR_BUSY,
+			    "The database lost the transaction; nothing was "
+			    "changed: try again.");
 		finish(&single, rc, &err);
 	}
 	tell_committed(w);
@@ -242,7 +257,9 @@ write_batch(scim__writer *w, struct scim__turn *first)
 	count_up(&w->operations, batch.count);
 	if (rc == SCIM_ERR_UNCERTAIN)
 		poison(w, &err);
-	if (rc != SCIM_OK && rc != SCIM_ERR_UNCERTAIN && batch.count > 1)
+	/* What a database elsewhere could not do now it may do in a moment. */
+	if (rc != SCIM_OK && rc != SCIM_ERR_UNCERTAIN &&
+	    (batch.count > 1 || (has_begun && is_remote(w))))
 		run_singly(w, &batch);
 	else
 		finish(&batch, rc, &err);

@@ -97,6 +97,9 @@ SCIM_MUST_USE scim_status scim__settle_turn(scim_provider *provider,
     bool (*context)(void *argument, scim_str tenant, scim_context *out),
     void *argument, bool *out_more, scim_error *err);
 
+/* Makes the next turn look, whatever this process knows of. */
+void scim__settle_look(scim_provider *provider);
+
 /* Gives up before the end: the answer is `err`, or, SCIM__STEP_WORK, has to
  * be made of what is durable already. */
 enum scim__step scim__call_fail(scim__call *call, const scim_error *err);

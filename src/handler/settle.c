@@ -8,6 +8,12 @@
 #include "handler/call.h"
 #include "provider/departure.h"
 
+void
+scim__settle_look(scim_provider *provider)
+{
+	atomic_store(&provider->departures, true);
+}
+
 scim_status
 scim__settle_turn(scim_provider *provider,
     bool (*context)(void *argument, scim_str tenant, scim_context *out),

@@ -116,15 +116,18 @@ scim__policy_refresh(scim__policy *policy, scim_error *err)
  * Asks the store when it was not asked for FRESH_MS: whoever comes decides
  * that, no timer, which a busy machine would keep waiting.  While this
  * process writes nobody else can commit, and the writer looks when it
- * begins; so what is found is never older.
+ * begins; so what is found is never older.  A store that others write to
+ * meanwhile is asked each time.
  */
 static scim_status
 refresh_when_due(scim__policy *policy, scim_error *err)
 {
+	unsigned capabilities = scim_store_capabilities(policy->store);
 	int64_t age = policy->env->now_ms(policy->env->context) -
 	    atomic_load(&policy->refreshed_ms);
 
-	if (age >= 0 && age < FRESH_MS)
+	if (age >= 0 && age < FRESH_MS &&
+	    (capabilities & SCIM_STORE_REMOTE) == 0)
 		return SCIM_OK;
 	return scim__policy_refresh(policy, err);
 }

@@ -62,7 +62,8 @@ void scim__policy_free(scim__policy *policy);
 /*
  * SCIM_ERR_CREDENTIAL when nobody knows the token, or it has expired.  A
  * token revoked by this process fails from then on, one revoked by another
- * within 10 ms; scim__policy_refresh() is what brings the news.
+ * within 10 ms, or at once with SCIM_STORE_REMOTE; scim__policy_refresh() is
+ * what brings the news.
  */
 SCIM_MUST_USE scim_status scim__policy_authenticate(scim__policy *policy,
     scim_arena *arena, scim_str token, scim__principal *out, scim_error *err);

@@ -11,6 +11,9 @@
  */
 #include "store/store.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/error.h"
 #include "base/str.h"
 
@@ -476,6 +479,27 @@ take_scheme(scim_str url, scim_str scheme, scim_str *rest)
 	return true;
 }
 
+const char *
+scim__store_show_url(const char *url, char *out, size_t size)
+{
+	static const char *const schemes[] = { "postgres://", "postgresql://" };
+	const char *from = url, *at;
+	size_t scheme = 0;
+
+	for (size_t i = 0; i < scim__countof(schemes); i++)
+		if (strncmp(url, schemes[i], strlen(schemes[i])) == 0)
+			scheme = strlen(schemes[i]);
+	from = url + scheme;
+	size_t len = scheme == 0 ? strlen(from) : strcspn(from, "?");
+	at = scheme == 0 ? NULL : memchr(from, '@', len);
+	if (at != NULL) {
+		len -= (size_t)(at + 1 - from);
+		from = at + 1;
+	}
+	(void)snprintf(out, size, "%.*s%.*s", (int)scheme, url, (int)len, from);
+	return out;
+}
+
 scim_status
 scim_store_open(
     scim_str url, const scim_env *env, scim_store **out, scim_error *err)
@@ -490,11 +514,10 @@ scim_store_open(
 		return scim_store_open_memory(env, out, err);
 	if (take_scheme(url, SCIM_STR("postgres://"), &rest) ||
 	    take_scheme(url, SCIM_STR("postgresql://"), &rest))
-		return scim__fail(err, SCIM_ERR_UNSUPPORTED,
-		    "PostgreSQL is not built into this scimd yet; "
-		    "use sqlite:PATH.");
+		return scim__store_open_postgres(url, env, out, err);
 	return scim__fail(err, SCIM_ERR_UNSUPPORTED,
-	    "No store is known by this URL; use sqlite:PATH or memory:.");
+	    "No store is known by this URL; use sqlite:PATH, postgres://… or "
+	    "memory:.");
 }
 
 unsigned

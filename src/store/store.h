@@ -109,6 +109,12 @@ SCIM_MUST_USE scim_status scim__store_open_postgres(
     scim_str url, const scim_env *env, scim_store **out, scim_error *err);
 
 /*
+ * Writes the URL of a store for others to see: without what may be a
+ * password.  Returns `out`.
+ */
+const char *scim__store_show_url(const char *url, char *out, size_t size);
+
+/*
  * Decorators: they take over `inner` and close it with themselves.  trace
  * tells `line` what is called and what came back; fault fails, delays or
  * loses the answer of chosen calls.

@@ -16,6 +16,9 @@ from scim_client import Client, Closed
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = str(pathlib.Path(os.environ.get("SCIMD_BIN")
                           or ROOT / "build" / "scimd").resolve())
+# What tests of an ordinary server run on: sqlite, or, under
+# tests/lib/with-postgres, postgres.
+TEST_STORE = os.environ.get("SCIMD_TEST_STORE", "sqlite")
 START_S = float(os.environ.get("SCIMD_START_S", "20"))
 
 SANITIZER = re.compile(
@@ -31,6 +34,18 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def postgres_store():
+    """The URL of a schema of its own in the database of with-postgres."""
+    database = os.environ["SCIMD_TEST_POSTGRES"]
+    name = "t" + secrets.token_hex(8)
+    programs = subprocess.run(
+        [ROOT / "tests/lib/with-postgres", "--find"], check=True,
+        capture_output=True, text=True).stdout.strip()
+    subprocess.run([f"{programs}/psql", "-qX", "-d", database, "-c",
+                    f"CREATE SCHEMA {name}"], check=True)
+    return f"{database}&options=-csearch_path%3D{name}"
 
 
 def end_for_sure(process):
@@ -86,6 +101,8 @@ class Server:
         self.store = f"sqlite:{self.file}" if store == "sqlite" else store
         if store == "memory":
             self.store = "memory:"
+        if store == "sqlite" and TEST_STORE == "postgres":
+            self.store = postgres_store()
         self.settings = tuple(settings)
         self.args = tuple(args)
         self.token = token or "boot-" + secrets.token_urlsafe(24)

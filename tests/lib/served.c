@@ -71,11 +71,14 @@ served_open_on(struct served *s, scim_store *store, const char *const *settings)
 	    SCIM_OK);
 	assert_int_equal(
 	    scim_provider_new(store, env, &s->server.provider, NULL), SCIM_OK);
+	assert_int_equal(scim_metrics_new(&s->server.metrics, NULL), SCIM_OK);
 	set_up_tenant(s, settings);
 	s->server.workers = scim__workers_new(2, 4);
 	s->server.writer = scim__writer_new(&options);
 	assert_non_null(s->server.workers);
 	assert_non_null(s->server.writer);
+	(void)pthread_mutex_init(&s->server.limits_lock, NULL);
+	scim__loops_read_limits(&s->server);
 	assert_true(scim__loop_start(&s->loop, &s->server));
 }
 
@@ -105,6 +108,7 @@ served_close(struct served *s)
 	scim__writer_free(s->server.writer);
 	scim__tls_context_free(s->server.tls);
 	scim_provider_free(s->server.provider);
+	scim_metrics_free(s->server.metrics);
 	scim__policy_free(s->server.policy);
 	scim_registry_unref(s->registry);
 	scim_store_close(s->store);

@@ -18,7 +18,7 @@ static void
 a_url_without_a_backend_is_refused_and_says_what_to_use(void **state)
 {
 	static const char *const urls[] = { "", "memory", "sqlite", "mysql://x",
-		"postgres://host/db", "postgresql://host/db", "/tmp/x.db" };
+		"postgres:", "/tmp/x.db" };
 
 	for (size_t i = 0; i < scim__countof(urls); i++) {
 		scim_store *untouched = (scim_store *)(uintptr_t)POISON;
@@ -31,6 +31,39 @@ a_url_without_a_backend_is_refused_and_says_what_to_use(void **state)
 		assert_non_null(strstr(err.detail, "sqlite:PATH"));
 		assert_ptr_equal(untouched, (scim_store *)(uintptr_t)POISON);
 	}
+}
+
+static void
+a_url_is_shown_without_its_password(void **state)
+{
+	static const char *const urls[][2] = {
+		{ "sqlite:a?b@c", "sqlite:a?b@c" },
+		{ "postgres://u:secret@h/db", "postgres://h/db" },
+		{ "postgresql://h:1,i:2/db?password=x",
+		    "postgresql://h:1,i:2/db" },
+		{ "postgres://", "postgres://" },
+	};
+	char shown[64];
+
+	for (size_t i = 0; i < scim__countof(urls); i++)
+		assert_string_equal(
+		    scim__store_show_url(urls[i][0], shown, sizeof(shown)),
+		    urls[i][1]);
+}
+
+static void
+a_database_that_is_not_there_is_told(void **state)
+{
+	scim_store *untouched = (scim_store *)(uintptr_t)POISON;
+	scim_error err = { .status = SCIM_OK };
+
+	assert_int_not_equal(
+	    scim_store_open(SCIM_STR("postgres://127.0.0.1:1/none"), NULL,
+		&untouched, &err),
+	    SCIM_OK);
+	assert_true(
+	    err.status == SCIM_ERR_BUSY || err.status == SCIM_ERR_UNSUPPORTED);
+	assert_ptr_equal(untouched, (scim_store *)(uintptr_t)POISON);
 }
 
 static void
@@ -131,6 +164,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
 		    a_url_without_a_backend_is_refused_and_says_what_to_use),
+		cmocka_unit_test(a_url_is_shown_without_its_password),
+		cmocka_unit_test(a_database_that_is_not_there_is_told),
 		cmocka_unit_test(a_hosts_mistake_is_an_answer),
 		cmocka_unit_test(
 		    a_table_with_a_hole_or_of_another_version_is_refused),
