@@ -13,7 +13,8 @@
 #include "scimd/handler.h"
 #include "json/json.h"
 
-/* What it would have been alone: relations are patched without a body.
+/* What it would have been alone: relations are patched without a body, but
+ * for what there is to tell of a merge.
  * @spec 7644-3.7-16, 7644-3.7.3-03, 7644-3.7.3-05 */
 static int
 status_of(const struct scim__bulk_item *item)
@@ -23,7 +24,8 @@ status_of(const struct scim__bulk_item *item)
 	if (item->steps == &scim__create_steps)
 		return 201;
 	if (item->steps == &scim__delete_steps ||
-	    (item->steps == &scim__patch_steps && item->type->relation != NULL))
+	    (item->steps == &scim__patch_steps &&
+		item->type->relation != NULL && item->told.len == 0))
 		return 204;
 	return 200;
 }
@@ -69,7 +71,7 @@ add_result(scim__buf *buf, const scim__bulk *bulk,
     const struct scim__bulk_item *item, scim_error *err)
 {
 	int status = status_of(item);
-	scim_str body = { "", 0 };
+	scim_str body = item->told;
 
 	scim__buf_add_char(buf, '{');
 	scim_status rc = add_location(buf, bulk, item, err);
@@ -84,8 +86,9 @@ add_result(scim__buf *buf, const scim__bulk *bulk,
 		    bulk->arena, status, &item->err, item->conflict);
 		if (body.ptr == NULL)
 			return scim__fail_memory(err);
-		scim__buf_add_z(buf, ",\"response\":");
 	}
+	if (body.len > 0)
+		scim__buf_add_z(buf, ",\"response\":");
 	scim__buf_add(buf, body);
 	scim__buf_add_char(buf, '}');
 	return SCIM_OK;

@@ -81,6 +81,9 @@ answer(struct scim__bulk_steps *steps)
 	out->quirks = bulk->quirks;
 	out->dropped = bulk->dropped;
 	out->conflicts = bulk->conflicts;
+	out->merged = bulk->has_merged;
+	out->explained = bulk->conflicts > 0 &&
+	    bulk->request_context->explain == SCIM_EXPLAIN_DETAIL;
 	return SCIM__STEP_DONE;
 }
 

@@ -131,7 +131,7 @@ scim__offer_bodiless(const scim_request *request,
 void
 scim__offer_show_merge(const scim__op *op, scim_response *out)
 {
-	if (op->merge == NULL || !op->merge->is_stale)
+	if (!op->outcome.is_merged || op->merge == NULL || !op->merge->is_stale)
 		return;
 	out->merged = 1;
 	out->base = op->merge->base;

@@ -16,6 +16,8 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "provider/combine.h"
+#include "provider/merge_message.h"
 
 #define SLICE_MS 10
 #define ATOMIC_ROWS 1000
@@ -56,6 +58,52 @@ name_version(const struct scim__bulk_item *item, scim_error *err)
 		    "with the operation.");
 }
 
+/* A copy that outlasts the slice, unless the answer becomes too long by it;
+ * false: out of memory. */
+static bool
+take_text(scim__bulk *bulk, scim_str text, scim_str *out)
+{
+	uint64_t most = bulk->request_context->settings->limits.body_bytes;
+
+	*out = (scim_str){ NULL, 0 };
+	if (text.len == 0 || bulk->explained + text.len > most)
+		return true;
+	bulk->explained += text.len;
+	*out = scim__str_copy(bulk->arena, text);
+	return out->ptr != NULL;
+}
+
+/* What was in the way: of a merge all of it is known by now. */
+static scim_status
+take_conflict(scim__bulk *bulk, struct scim__bulk_item *item, scim_error *err)
+{
+	const scim_conflict *conflict = &item->op->outcome.conflict;
+
+	if (conflict->current.ptr == NULL)
+		return SCIM_OK;
+	item->etag = scim__str_copy(bulk->arena, conflict->current);
+	if (item->etag.ptr == NULL ||
+	    !take_text(bulk, conflict->detail, &item->conflict))
+		return scim__fail_memory(err);
+	return SCIM_OK;
+}
+
+static scim_status
+take_merge(scim__bulk *bulk, struct scim__bulk_item *item, scim_error *err)
+{
+	const scim__op *op = item->op;
+	scim_str message;
+
+	item->told = (scim_str){ NULL, 0 };
+	if (!op->outcome.is_merged)
+		return SCIM_OK;
+	bulk->has_merged |= op->merge->is_stale;
+	message = scim__combine_message(op);
+	if (message.ptr == NULL || !take_text(bulk, message, &item->told))
+		return scim__fail_memory(err);
+	return SCIM_OK;
+}
+
 /* What the operation said, kept where it outlasts the slice. */
 static scim_status
 take_outcome(scim__bulk *bulk, struct scim__bulk_item *item, scim_status rc,
@@ -68,16 +116,12 @@ take_outcome(scim__bulk *bulk, struct scim__bulk_item *item, scim_status rc,
 	bulk->quirks |= op->validation.quirks;
 	if (op->dropped.ptr != NULL && bulk->dropped.ptr == NULL)
 		bulk->dropped = scim__str_copy(bulk->arena, op->dropped);
+	item->merge_noted = op->merge_noted;
 	if (op->settled && op->outcome.kind != SCIM_DONE) {
 		(void)scim__fail_outcome(
 		    op->type, item->id, &op->outcome, &why);
 		fail_item(item, &why);
-		if (op->outcome.conflict.current.ptr == NULL)
-			return SCIM_OK;
-		item->etag =
-		    scim__str_copy(bulk->arena, op->outcome.conflict.current);
-		return item->etag.ptr != NULL ? SCIM_OK
-					      : scim__fail_memory(err);
+		return take_conflict(bulk, item, err);
 	}
 	if (rc != SCIM_OK) {
 		if (op->wants_hash)
@@ -97,7 +141,7 @@ take_outcome(scim__bulk *bulk, struct scim__bulk_item *item, scim_status rc,
 	    op->claim.is_repeat ? op->claim.receipt.version : record->version;
 	item->sequence =
 	    op->claim.is_repeat ? op->claim.receipt.sequence : record->sequence;
-	return SCIM_OK;
+	return take_merge(bulk, item, err);
 }
 
 static uint64_t
@@ -344,6 +388,7 @@ count_item(const scim__bulk *bulk, const struct scim__bulk_item *item)
 	    : item->is_changed ? SCIM_WRITES_DONE
 			       : SCIM_WRITES_UNCHANGED;
 	scim__metrics_note_write(bulk->provider->metrics, &noted);
+	scim__metrics_note_merge(bulk->provider->metrics, &item->merge_noted);
 }
 
 static void
@@ -446,17 +491,13 @@ explain(scim__bulk *bulk, scim_arena *scratch, struct scim__bulk_item *item,
 	scim__metrics_note_merge(bulk->provider->metrics, &op.merge_noted);
 	scim__metrics_note_paths(bulk->provider->metrics, context.tenant,
 	    op.type->name, conflict->paths, conflict->path_count);
-	if (conflict->detail.len == 0 ||
-	    bulk->explained + conflict->detail.len >
-		context.settings->limits.body_bytes)
+	if (!take_text(bulk, conflict->detail, &item->conflict))
+		return scim__fail_memory(err);
+	if (item->conflict.ptr == NULL)
 		return SCIM_OK;
 	(void)scim__fail_outcome(op.type, item->id, &op.outcome, &item->err);
-	bulk->explained += conflict->detail.len;
 	item->etag = scim__str_copy(bulk->arena, conflict->current);
-	item->conflict = scim__str_copy(bulk->arena, conflict->detail);
-	return item->etag.ptr == NULL || item->conflict.ptr == NULL
-	    ? scim__fail_memory(err)
-	    : SCIM_OK;
+	return item->etag.ptr != NULL ? SCIM_OK : scim__fail_memory(err);
 }
 
 scim_status

@@ -50,6 +50,8 @@ struct scim__bulk_item {
 	uint64_t sequence;
 	scim_str etag;     /* what it is at, or what stood in its way */
 	scim_str conflict; /* FAILED: scim_conflict.detail, or ptr NULL */
+	scim_str told;     /* DONE: of a merge, a message; or ptr NULL */
+	struct scim__merge_noted merge_noted;
 };
 
 /* What is prepared and written together; goes when that is done. */
@@ -98,7 +100,8 @@ typedef struct scim__bulk {
 	scim_str dropped; /* a member left out, or ptr NULL */
 	unsigned quirks;  /* enum scim__quirk, or-ed */
 	size_t conflicts; /* operations whose version did not hold */
-	size_t explained; /* bytes that tell of them */
+	size_t explained; /* bytes that tell of them, and of merges */
+	bool has_merged;  /* a `version` that was stale */
 } scim__bulk;
 
 /*

@@ -11,6 +11,7 @@
 #include "base/seeded.h"
 #include "base/str.h"
 #include "provider/bulk.h"
+#include "provider/combine.h"
 #include "json/json.h"
 #include "json/message.h"
 
@@ -207,6 +208,9 @@ parse_item(const scim__bulk *bulk, const scim__value *in,
 		scim__bulk_break(item, &why);
 	if (!is_given(item->data))
 		item->data = NULL;
+	if (item->data != NULL && item->steps == &scim__patch_steps &&
+	    scim__combine_is_message(item->data))
+		item->steps = &scim__combine_steps;
 	if (!item->is_broken && check_item(item, &why) != SCIM_OK)
 		scim__bulk_break(item, &why);
 	return SCIM_OK;

@@ -18,6 +18,7 @@
 #include "base/ids.h"
 #include "base/str.h"
 #include "provider/bulk.h"
+#include "provider/combine.h"
 
 #define PREFIX SCIM_STR("bulkId:")
 
@@ -250,7 +251,8 @@ resolve_item(struct resolving *r)
 	if (rc == SCIM_OK && item->data != NULL)
 		rc = resolve_in(r, (scim__value *)item->data);
 	if (rc == SCIM_OK && item->data != NULL &&
-	    item->steps == &scim__patch_steps)
+	    (item->steps == &scim__patch_steps ||
+		item->steps == &scim__combine_steps))
 		rc = resolve_in_patch(r, item->data);
 	item->need_count = r->count - item->first_need;
 	return rc;

@@ -26,6 +26,7 @@
 #include "provider/state.h"
 #include "provider/whole.h"
 #include "json/json.h"
+#include "json/message.h"
 
 struct combining {
 	struct scim__sides sides;
@@ -451,6 +452,29 @@ scim__combine_stale(scim__op *op, scim_error *err)
 	return SCIM_OK;
 }
 
+bool
+scim__combine_is_message(const scim__value *body)
+{
+	return body->kind == SCIM__OBJECT &&
+	    scim__message_check(body, SCIM_STR(SCIM__MERGE_URN), NULL) ==
+	    SCIM_OK;
+}
+
+scim_str
+scim__combine_message(const scim__op *op)
+{
+	scim__buf buf;
+
+	scim__buf_init(&buf, op->arena, SIZE_MAX);
+	scim__buf_add_z(&buf, "{\"schemas\":[\"" SCIM__MERGE_URN "\"],");
+	if (op->merge->is_dry)
+		scim__buf_add_z(&buf, "\"dryRun\":true,");
+	scim__buf_add(
+	    &buf, (scim_str){ op->merged.ptr + 1, op->merged.len - 1 });
+	return scim__buf_failed(&buf) ? (scim_str){ NULL, 0 }
+				      : scim__buf_str(&buf);
+}
+
 scim_status
 scim__combine_tell(scim__op *op, scim_error *err)
 {
@@ -459,18 +483,17 @@ scim__combine_tell(scim__op *op, scim_error *err)
 
 	if (op->merge->is_stale)
 		return SCIM_OK;
-	scim__buf_init(&buf, op->arena, SIZE_MAX);
 	if (op->merge->is_dry) {
-		scim__buf_add_z(&buf,
-		    "{\"schemas\":[\"" SCIM__MERGE_URN "\"],\"dryRun\":true,");
-		scim__buf_add(
-		    &buf, (scim_str){ op->merged.ptr + 1, op->merged.len - 1 });
-	} else if (json->len > 0) {
-		scim__buf_add(&buf, (scim_str){ json->ptr, json->len - 1 });
-		scim__buf_add_z(&buf, ",\"" SCIM__MERGE_URN "\":");
-		scim__buf_add(&buf, op->merged);
-		scim__buf_add_char(&buf, '}');
+		*json = scim__combine_message(op);
+		return json->ptr != NULL ? SCIM_OK : scim__fail_memory(err);
 	}
+	if (json->len == 0)
+		return SCIM_OK;
+	scim__buf_init(&buf, op->arena, SIZE_MAX);
+	scim__buf_add(&buf, (scim_str){ json->ptr, json->len - 1 });
+	scim__buf_add_z(&buf, ",\"" SCIM__MERGE_URN "\":");
+	scim__buf_add(&buf, op->merged);
+	scim__buf_add_char(&buf, '}');
 	if (scim__buf_failed(&buf))
 		return scim__fail_memory(err);
 	*json = scim__buf_str(&buf);

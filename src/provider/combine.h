@@ -19,6 +19,12 @@ SCIM_MUST_USE scim_status scim__combine_stale(scim__op *op, scim_error *err);
 SCIM_MUST_USE scim_status scim__combine_prepare(
     scim__op *op, scim_txn *txn, scim_error *err);
 
+/* Whether a body is a Merge message. */
+bool scim__combine_is_message(const scim__value *body);
+
+/* What is told of a merge, as a message of its own; ptr NULL: no memory. */
+scim_str scim__combine_message(const scim__op *op);
+
 /* Adds to the rendered outcome what was merged; a dry run shows no more. */
 SCIM_MUST_USE scim_status scim__combine_tell(scim__op *op, scim_error *err);
 

@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from merging import (
-    CONFLICT, DETAIL, MERGE, W1, addresses, at, barbara, both, change, edited,
+    CONFLICT, DETAIL, MERGE, W1, addresses, at, barbara, change, edited,
     email, kinds, message, new_email, new_role, no_email, op, primary, send,
-    set_to, stale, told, try_it)
+    set_to, stale)
 from bulk import PATCH
 from samples import fresh, group, user
 
