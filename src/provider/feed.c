@@ -58,6 +58,12 @@ gone(scim_error *err)
 	    "resources again, and go on from since=now.");
 }
 
+static bool
+is_now(scim_str since)
+{
+	return scim__str_equal(since, SCIM_STR("now"));
+}
+
 /* The sequence to go on after. */
 static scim_status
 find_start(
@@ -68,7 +74,7 @@ find_start(
 	*out = feed->first - 1;
 	if (since.ptr == NULL)
 		return SCIM_OK;
-	if (scim__str_equal(since, SCIM_STR("now"))) {
+	if (is_now(since)) {
 		*out = feed->last;
 		return SCIM_OK;
 	}
@@ -216,8 +222,12 @@ scim__feed_read(struct scim__feed_page *page, scim_error *err)
 	if (rc == SCIM_OK)
 		rc = open_feed(page->provider, page->context, page->since, &txn,
 		    &feed, &start, err);
-	page->wait_s =
-	    rc == SCIM_OK && page->may_wait && start == feed.last ? wait_s : 0;
+	/* Who asks for the end has it already; it would be another one after
+	 * a while. */
+	page->wait_s = rc == SCIM_OK && page->may_wait && start == feed.last &&
+		!is_now(page->since)
+	    ? wait_s
+	    : 0;
 	if (page->wait_s > 0)
 		return SCIM_OK;
 	/* Who waits looks again on its loop, so that this comes last. */

@@ -3,6 +3,7 @@
 
 #include "handler/call.h"
 #include "lib/directory.h"
+#include "scimd/history.h"
 
 static scim_response
 handled(struct directory *d, const scim_request *request)
@@ -70,10 +71,16 @@ only_who_can_wait_is_told_to(void **state)
 {
 	struct directory d;
 
+	scim_feed_page end;
+
 	directory_open(&d);
+	(void)directory_user(&d, "u");
+	assert_int_equal(SCIM_OK,
+	    scim_provider_changes(
+		d.provider, &d.context, SCIM_STR("now"), 0, &end, &d.err));
 	scim_request r = { .operation = SCIM_OPERATION_CHANGES,
 		.endpoint = SCIM_STR(""),
-		.since = SCIM_STR("now"),
+		.since = end.position,
 		.wait = SCIM_STR("5"),
 		.context = d.context };
 	scim__call *call = scim__call_new(d.provider, &r, d.context.arena);

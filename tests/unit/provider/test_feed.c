@@ -5,6 +5,7 @@
 
 #include "base/str.h"
 #include "lib/directory.h"
+#include "scimd/history.h"
 #include "json/json.h"
 
 static struct directory d;
@@ -195,12 +196,62 @@ waiting_is_bounded(void **state)
 {
 	struct scim__feed_page page = { .provider = d.provider,
 		.context = &d.context,
-		.since = SCIM_STR("now"),
 		.may_wait = true,
 		.wait = SCIM_STR("99999999999999999999") };
+	scim_feed_page end;
 
+	(void)directory_user(&d, "u");
+	assert_int_equal(SCIM_OK,
+	    scim_provider_changes(
+		d.provider, &d.context, SCIM_STR("now"), 0, &end, &d.err));
+	page.since = end.position;
 	assert_int_equal(SCIM_OK, scim__feed_read(&page, &d.err));
 	assert_int_equal(page.wait_s, SCIM__FEED_WAIT_MOST_S);
+	/* Where the end is, is known at once. */
+	page.since = SCIM_STR("now");
+	assert_int_equal(SCIM_OK, scim__feed_read(&page, &d.err));
+	assert_int_equal(page.wait_s, 0);
+	assert_contains(page.document.json,
+	    scim__str_format(d.context.arena, "%.*s", (int)end.position.len,
+		end.position.ptr)
+		.ptr);
+}
+
+static void
+a_host_reads_it_page_by_page(void **state)
+{
+	scim_str since = { NULL, 0 };
+	scim_feed_page page = { .count = POISON };
+	uint64_t left = 5;
+	char name[16];
+
+	for (int i = 0; i < 5; i++) {
+		(void)snprintf(name, sizeof(name), "u%d", i);
+		(void)directory_user(&d, name);
+	}
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(SCIM_OK,
+		    scim_provider_changes(
+			d.provider, &d.context, since, 2, &page, &d.err));
+		assert_int_equal(page.total, left);
+		assert_int_equal(page.count, left < 2 ? left : 2);
+		left -= page.count;
+		since = page.entries[page.count - 1].position;
+		assert_true(scim__str_equal(page.position, since));
+	}
+	d.settings.limits.page_most = 3;
+	assert_int_equal(SCIM_OK,
+	    scim_provider_changes(d.provider, &d.context, (scim_str){ NULL, 0 },
+		99, &page, &d.err));
+	assert_int_equal(page.count, 3);
+	page.count = POISON;
+	assert_int_equal(SCIM_ERR_INVALID,
+	    scim_provider_changes(
+		d.provider, &d.context, SCIM_STR("x"), 2, &page, &d.err));
+	assert_int_equal(SCIM_ERR_MISUSE,
+	    scim_provider_changes(
+		d.provider, &d.context, since, 2, NULL, &d.err));
+	assert_int_equal(page.count, POISON);
 }
 
 int
@@ -215,6 +266,7 @@ main(void)
 		TEST(what_is_no_position_is_refused),
 		TEST(a_long_page_is_for_a_worker),
 		TEST(waiting_is_bounded),
+		TEST(a_host_reads_it_page_by_page),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

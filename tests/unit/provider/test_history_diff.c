@@ -119,6 +119,12 @@ what_lies_far_apart_is_looked_through(void **state)
 	assert_true(list.entries[1].redacted);
 	assert_int_equal(SCIM_OK, diff(4, 0, &list));
 	assert_int_equal(list.count, 1);
+	/* Far behind the first that is read of the log. */
+	t.count = 4;
+	told_write(&t, ",\"title\":\"b\",\"password\":\"t1meMa$heen2\"");
+	assert_int_equal(SCIM_OK, diff(4, 0, &list));
+	assert_int_equal(list.count, 2);
+	assert_true(list.entries[1].redacted);
 	assert_int_equal(SCIM_OK, scim__history_diff(&h, &t.d.err));
 	assert_true(h.later);
 	h.on_worker = true;
