@@ -17,6 +17,7 @@
  * bulk_version        `version` of an operation in a bulk is not looked at
  * merge_drops_ours    what came between makes a merge leave out the change
  * late_change         the change log is written after the COMMIT
+ * no_receipt          what came with an Idempotency-Key leaves no receipt
  */
 #include <stdbool.h>
 

@@ -28,6 +28,7 @@ CONTROLS = {
     "bulk_version": ("bulk", "kill,pause,drop"),
     "merge_drops_ours": ("merge", "kill,pause,drop"),
     "late_change": ("hot", "kill"),
+    "no_receipt": ("retry", "kill,pause,drop"),
 }
 
 

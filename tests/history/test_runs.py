@@ -24,8 +24,8 @@ def may_mount():
         ["unshare", "--map-root-user", "--mount", "true"]).returncode == 0
 
 
-@pytest.mark.parametrize("workload", ["hot", "wide", "merge", "bulk", "members",
-                                      "names"])
+@pytest.mark.parametrize("workload", ["hot", "wide", "merge", "bulk", "retry",
+                                      "members", "names"])
 def test_nothing_is_lost(workload):
     done = run("--workload", workload)
     print(done.stdout)

@@ -8,8 +8,9 @@ import uuid
 
 import accounts
 from merges import Merge
+from patient import Patient
 from recorder import (ADD, ANY, DONE, PATCH, REFUSED, REMOVE, SEEN, UNKNOWN,
-                      USER, Unheard, Unsent, body_of, made_by, make, read,
+                      USER, WRITE, Unheard, Unsent, body_of, made_by, make, read,
                       settle, write)
 
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
@@ -147,6 +148,25 @@ class Bulk(Hot):
         for (register, nonce, state, _), result in zip(parts, results):
             settle(client, register, int(result["status"]), nonce, state,
                    answer.call, answer.end, result.get("version"))
+
+
+class Retry(Bulk):
+    """Writes and bulks that are sent again, with the same Idempotency-Key,
+    until they are answered: no outcome is unknown, and none comes twice."""
+
+    users = 8
+
+    def turn(self, client):
+        patient = Patient(client)
+        if client.random.random() < 0.2:
+            Bulk.turn(self, patient)
+        else:
+            Hot.turn(self, patient)
+
+    def look(self, client):
+        unknown = self.record.counts.get((WRITE, UNKNOWN), 0)
+        assert unknown == 0, f"{unknown} writes were never answered"
+        return super().look(client)
 
 
 class Members(Workload):
@@ -293,7 +313,7 @@ class Names(Workload):
 
 
 WORKLOADS = {"hot": Hot, "wide": Wide, "merge": Merge, "bulk": Bulk,
-             "members": Members, "names": Names}
+             "retry": Retry, "members": Members, "names": Names}
 
 
 def turns(workload, client, until, clock, stopped):
