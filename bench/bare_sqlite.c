@@ -419,6 +419,6 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < SQL_COUNT; i++)
 		(void)sqlite3_finalize(b.statements[i]);
 	(void)sqlite3_close(b.db);
-	print_result(&b.latencies, done, took, 0);
+	print_result(&b.latencies, done, took, 0, "");
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 enum { USER_MOST = 2048 };
@@ -101,19 +102,31 @@ compare_latency(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* One line of JSON: what bench/run reads. */
+/*
+ * One line of JSON: what the harness reads.  `more` are members of it, each
+ * with a comma before it.
+ */
 static inline void
-print_result(
-    struct latencies *l, uint64_t operations, uint64_t ns, uint64_t wrong)
+print_result(struct latencies *l, uint64_t operations, uint64_t ns,
+    uint64_t wrong, const char *more)
 {
 	size_t n = l->count;
+	struct rusage used = { 0 };
+
+	(void)getrusage(RUSAGE_SELF, &used);
+	double cpu_us =
+	    (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
+	    (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
 
 	qsort(l->us, n, sizeof(l->us[0]), compare_latency);
 	(void)printf("{\"per_second\":%.1f,\"operations\":%llu,"
-		     "\"p50_us\":%u,\"p99_us\":%u,\"wrong\":%llu}\n",
+		     "\"p50_us\":%u,\"p99_us\":%u,\"wrong\":%llu,"
+		     "\"own_cpu_us\":%.1f,\"own_kib\":%ld%s}\n",
 	    (double)operations * 1e9 / (double)ns,
 	    (unsigned long long)operations, n == 0 ? 0 : l->us[n / 2],
-	    n == 0 ? 0 : l->us[n * 99 / 100], (unsigned long long)wrong);
+	    n == 0 ? 0 : l->us[n * 99 / 100], (unsigned long long)wrong,
+	    operations == 0 ? 0 : cpu_us / (double)operations, used.ru_maxrss,
+	    more);
 }
 
 #endif
