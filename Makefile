@@ -14,8 +14,8 @@ export TSAN_OPTIONS = halt_on_error=1:second_deadlock_stack=1
 build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
-.PHONY: all run test asan tsan clang check bench fuzz soak histories mixed laws \
-	differential fmt format lint docs cover controls clean
+.PHONY: all run test asan tsan clang check bench bench-peers fuzz soak \
+	histories mixed laws differential fmt format lint docs cover controls clean
 
 all:
 	@scripts/setup build
@@ -102,6 +102,13 @@ bench:
 	@scripts/setup bench
 	@$(call build,dev,build)
 	@bench/run
+
+# Other servers of SCIM beside scimd, installed from their registries.
+bench-peers:
+	@scripts/setup bench-peers
+	@$(call build,dev,build)
+	@bench/peers/install
+	@bench/peers/run
 
 # 10,000 random filters and patches through scimd and libraries of others.
 differential: export SCIMD_DIFFERENTIAL ?= 10000
