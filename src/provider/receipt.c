@@ -368,23 +368,3 @@ scim__receipts_forget(scim_provider *provider, scim_txn *txn,
 		*out_count = count;
 	return rc;
 }
-
-scim_status
-scim__receipts_erase(scim_txn *txn, scim_arena *arena, scim_str tenant,
-    scim_str id, scim_error *err)
-{
-	const scim_receipt_plan plan = {
-		.tenant = tenant, .id = id, .limit = 100
-	};
-	scim_receipt *found = NULL;
-	size_t count = plan.limit;
-	scim_status rc = SCIM_OK;
-
-	while (rc == SCIM_OK && count == plan.limit) {
-		rc = scim__store_receipts(
-		    txn, arena, &plan, &found, &count, err);
-		if (rc == SCIM_OK)
-			rc = drop_all(txn, tenant, found, count, err);
-	}
-	return rc;
-}

@@ -47,8 +47,4 @@ SCIM_MUST_USE scim_status scim__receipts_forget(scim_provider *provider,
     scim_txn *txn, const scim_context *context, size_t limit, size_t *out_count,
     scim_error *err);
 
-/* Takes away all receipts of a resource. */
-SCIM_MUST_USE scim_status scim__receipts_erase(scim_txn *txn, scim_arena *arena,
-    scim_str tenant, scim_str id, scim_error *err);
-
 #endif

@@ -295,39 +295,6 @@ old_receipts_are_forgotten(void **state)
 	directory_close(&d);
 }
 
-static void
-receipts_of_a_resource_are_erased(void **state)
-{
-	struct directory d;
-	scim_txn *txn = NULL;
-	scim_outcome out;
-
-	directory_open(&d);
-	make_users(&d, 2, 0);
-	use_key(&d, "first");
-	scim_resource user = directory_user(&d, "a");
-	for (int i = 0; i < 250; i++) {
-		char text[120];
-
-		(void)snprintf(text, sizeof(text),
-		    USER("\"userName\":\"a\",\"title\":\"%d\""), i);
-		use_key(&d, text + 60);
-		assert_int_equal(SCIM_OK,
-		    directory_replace(
-			&d, "User", user.id, text, &expect_any, &out));
-	}
-	assert_int_equal(receipts_of(&d, user.id), 251);
-	assert_int_equal(
-	    SCIM_OK, scim__store_begin(d.store, SCIM_TXN_WRITE, &txn, &d.err));
-	assert_int_equal(SCIM_OK,
-	    scim__receipts_erase(
-		txn, d.context.arena, d.context.tenant, user.id, &d.err));
-	assert_int_equal(SCIM_OK, scim__store_commit(txn, &d.err));
-	assert_int_equal(receipts_of(&d, user.id), 0);
-	assert_int_equal(all_receipts(&d), 2);
-	directory_close(&d);
-}
-
 /* The receipt that the writer finds was not there before. */
 static void
 the_writer_looks_again(void **state)
@@ -421,7 +388,6 @@ main(void)
 		cmocka_unit_test(a_refusal_leaves_no_receipt),
 		cmocka_unit_test(after_a_day_a_key_is_new),
 		cmocka_unit_test(old_receipts_are_forgotten),
-		cmocka_unit_test(receipts_of_a_resource_are_erased),
 		cmocka_unit_test(the_writer_looks_again),
 		cmocka_unit_test(a_receipt_that_cannot_be_put_undoes_the_write),
 	};
