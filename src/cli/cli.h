@@ -20,6 +20,7 @@ int scim__cli_schema(int argc, char **argv);
 int scim__cli_backup(int argc, char **argv);
 int scim__cli_export(int argc, char **argv);
 int scim__cli_import(int argc, char **argv);
+int scim__cli_purge(int argc, char **argv);
 int scim__cli_migrate(int argc, char **argv);
 int scim__cli_selftest(int argc, char **argv);
 

@@ -24,6 +24,7 @@ static const struct verb {
 	{ "backup", scim__cli_backup, "copy a store that is in use" },
 	{ "export", scim__cli_export, "write a tenant to a file" },
 	{ "import", scim__cli_import, "read what export wrote" },
+	{ "purge", scim__cli_purge, "remove every trace of resources" },
 	{ "migrate", scim__cli_migrate,
 	    "bring a store of another scimd up to date" },
 	{ "selftest", scim__cli_selftest,

@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "provider/departure.h"
 #include "provider/holder.h"
+#include "provider/purge.h"
+#include "provider/record.h"
 #include "provider/state.h"
 
 static scim_status
@@ -58,6 +60,27 @@ leave_all(scim__op *op, scim_txn *txn, scim_error *err)
 		rc = leave(op, txn, &found[i], err);
 	return rc;
 }
+
+/* Of what goes for good the log keeps no way back. */
+static scim_status
+prepare_purge(scim__op *op, scim_txn *txn, scim_error *err)
+{
+	scim_status rc = prepare(op, txn, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	op->write.change =
+	    scim__change(op->context, op->steps->name, op->record.modified_ms);
+	op->write.change.keep = 0;
+	return SCIM_OK;
+}
+
+const struct scim__op_steps scim__purge_steps = {
+	.name = "purge",
+	.check = scim__op_read,
+	.prepare = prepare_purge,
+	.before = leave_all,
+};
 
 const struct scim__op_steps scim__delete_steps = {
 	.name = "delete",

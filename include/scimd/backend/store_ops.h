@@ -423,7 +423,7 @@ struct scim_store_ops {
 	 * as far as they are its own, all of its states, the members it had,
 	 * and every row of a member that has gone with its id as value, in
 	 * whatever relation.  About `purge->limit` rows; `*out_count` says
-	 * how many it were, and 0 that nothing is left.  Required.
+	 * how many it were, and fewer that nothing is left.  Required.
 	 *
 	 * What is taken out of the log leaves a gap in its sequences.  Members
 	 * who are there, and a row of SCIM_WRITE_MARK not named, stay.
