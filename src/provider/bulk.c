@@ -371,6 +371,23 @@ fail_all(scim__bulk *bulk)
 	}
 }
 
+static scim_write_result_kind
+result_of(const struct scim__bulk_item *item)
+{
+	const struct scim__merge_noted *merge = &item->merge_noted;
+
+	if (item->state == SCIM__BULK_DONE)
+		return item->is_changed ? SCIM_WRITES_DONE
+					: SCIM_WRITES_UNCHANGED;
+	/* That two changes collide is a 409, too. */
+	if (item->err.status == SCIM_ERR_EXISTS && merge->is_noted &&
+	    (merge->end == SCIM_MERGES_CONFLICT ||
+		merge->end == SCIM_MERGES_GUARD ||
+		merge->end == SCIM_MERGES_FORGOTTEN))
+		return SCIM_WRITES_CONFLICT;
+	return scim__metrics_result(item->err.status);
+}
+
 static void
 count_item(const scim__bulk *bulk, const struct scim__bulk_item *item)
 {
@@ -383,10 +400,7 @@ count_item(const scim__bulk *bulk, const struct scim__bulk_item *item)
 		return;
 	noted.type = item->type->name;
 	noted.operation = scim__op_counted_as(item->steps);
-	noted.result = item->state == SCIM__BULK_FAILED
-	    ? scim__metrics_result(item->err.status)
-	    : item->is_changed ? SCIM_WRITES_DONE
-			       : SCIM_WRITES_UNCHANGED;
+	noted.result = result_of(item);
 	scim__metrics_note_write(bulk->provider->metrics, &noted);
 	scim__metrics_note_merge(bulk->provider->metrics, &item->merge_noted);
 }

@@ -207,3 +207,28 @@ def test_of_contended_paths_no_value_is_told(scim):
 
     assert "secret" not in text
     assert 'path="emails' in text
+
+
+def test_merges_in_bulk_requests_count_like_others(scim):
+    made = scim.create("/Users", user(title="one"))
+    path = "/Users/" + made["id"]
+    assert scim.put(path, made | {"title": "two"}).status == 200
+
+    def merging(op_path, value):
+        return {"method": "PATCH", "path": path, "data": {
+            "schemas": [MERGE], "base": made["meta"]["version"],
+            "Operations": [{"op": "replace", "path": op_path,
+                            "value": value}]}}
+
+    def work():
+        r = scim.post("/Bulk", {"schemas": [BULK], "Operations": [
+            merging("title", "three"), merging("nickName", "Bob")]})
+        assert [o["status"] for o in r.json["Operations"]] == ["409", "200"]
+
+    got = moved(scim, work)
+
+    assert writes(got) == 2
+    assert writes(got, operation="merge", result="conflict") == 1
+    assert writes(got, operation="merge", result="done") == 1
+    assert got['scimd_merges_total{form="message",result="conflict"}'] == 1
+    assert got['scimd_merges_total{form="message",result="clean"}'] == 1
