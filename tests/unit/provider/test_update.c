@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/directory.h"
+#include "store/store.h"
 
 #define USER_SCHEMA "urn:ietf:params:scim:schemas:core:2.0:User"
 
@@ -571,6 +572,54 @@ of_many_that_count_none_is_lost(void **state)
 	directory_close(&d);
 }
 
+/* One update of a user whose nth read fails. */
+static scim_status
+update_with_a_fault(unsigned nth, const char *key, scim_update *out)
+{
+	const struct scim__fault fault = {
+		.call = SCIM__FAULT_READ, .nth = nth, .status = SCIM_ERR_STORE
+	};
+	scim_store *memory = NULL, *store = NULL;
+	struct directory d;
+
+	assert_int_equal(SCIM_OK, scim_store_open_memory(NULL, &memory, NULL));
+	assert_int_equal(SCIM_OK, scim__store_fault(memory, &store, NULL));
+	directory_open_on(&d, store, false);
+	scim_resource user = directory_user(&d, "ada");
+	struct edit e = { .d = &d, .id = user.id, .title = "new" };
+	scim_update_policy policy = SCIM_UPDATE_POLICY_INIT;
+	const scim_target target = { SCIM_STR("User"), user.id };
+
+	policy.argument = &e;
+	policy.change = change_title;
+	if (key != NULL)
+		d.context.idempotency_key = scim__str(key);
+	scim__store_fault_plan(d.store, &fault);
+	scim_status rc = scim_provider_update(
+	    d.provider, &d.context, &target, &policy, out, &d.err);
+	directory_close(&d);
+	return rc;
+}
+
+static void
+a_key_tells_what_a_lost_answer_did_not(void **state)
+{
+	unsigned uncertain = 0, repeats = 0;
+
+	for (unsigned nth = 1; nth <= 30; nth++) {
+		scim_update out = { .attempts = 0 };
+
+		if (update_with_a_fault(nth, NULL, &out) == SCIM_ERR_UNCERTAIN)
+			uncertain++;
+		scim_status rc = update_with_a_fault(nth, "k", &out);
+		assert_int_not_equal(rc, SCIM_ERR_UNCERTAIN);
+		if (rc == SCIM_OK && out.outcome.is_repeat)
+			repeats++;
+	}
+	assert_true(uncertain > 0);
+	assert_int_equal(repeats, uncertain);
+}
+
 int
 main(void)
 {
@@ -590,6 +639,7 @@ main(void)
 		cmocka_unit_test(who_is_gone_is_not_brought_back),
 		cmocka_unit_test(
 		    what_a_function_of_the_caller_fails_with_is_handed_on),
+		cmocka_unit_test(a_key_tells_what_a_lost_answer_did_not),
 		cmocka_unit_test(of_many_that_count_none_is_lost),
 	};
 
