@@ -10,12 +10,35 @@ import os
 
 import pytest
 
-from scimd_server import BINARY, Server
+from scimd_server import BINARY, TEST_STORE, Server
 
 
 def pytest_sessionstart(session):
     if not os.access(BINARY, os.X_OK):
         pytest.exit(f"{BINARY} is missing; build it or set SCIMD_BIN.", 1)
+
+
+# Tests that look at the file of a server, lock it or break it.
+ABOUT_THE_FILE = (
+    "test_backup.py", "test_migrate.py", "test_in_flight.py",
+    "TestPasswords::test_a_password_is_stored_as_a_salted_hash",
+    "TestChanges::test_a_copy_of_the_store_goes_on",
+    "TestTenant::test_what_is_done_is_never_done_twice",
+    "test_a_write_in_flight", "test_migrate_knows_the_schemas_of_tenants",
+    "TestStart::test_a_second_server_on_the_file",
+    "TestStart::test_a_newer_database", "TestStart::test_a_file_that_is_none",
+    "TestStart::test_a_read_only_file",
+    "TestStart::test_flags_come_before_environment",
+    "TestDiskFull", "TestDiskFails")
+
+
+def pytest_collection_modifyitems(items):
+    if TEST_STORE == "sqlite":
+        return
+    skip = pytest.mark.skip(reason="about the SQLite file")
+    for item in items:
+        if any(name in item.nodeid for name in ABOUT_THE_FILE):
+            item.add_marker(skip)
 
 
 def pytest_generate_tests(metafunc):
