@@ -88,7 +88,8 @@ read_method(
 		  "\"method\" must be POST, PUT, PATCH or DELETE.");
 }
 
-/* One tag, or "*": what If-Match takes but for a list.  What else was sent is
+/* One tag, or "*": what If-Match takes but for a list, which means as little
+ * as one tag to what is to be created.  What else was sent is
  * as a malformed header is, found out once the target is known to be there.
  * @spec 7644-3.7-09 */
 static scim_status
@@ -108,7 +109,9 @@ read_version(scim_arena *arena, const scim__value *in,
 		    &(scim_precondition_lines){
 			.if_match = &version->string, .if_match_count = 1 },
 		    0, &item->expect, err);
-	if (rc == SCIM_OK && tags->kind == SCIM_ETAGS_LIST && tags->count != 1)
+	if (rc == SCIM_OK && tags->kind == SCIM_ETAGS_LIST &&
+	    tags->count != 1 &&
+	    (tags->count == 0 || item->steps != &scim__create_steps))
 		tags->kind = SCIM_ETAGS_MALFORMED;
 	return rc;
 }

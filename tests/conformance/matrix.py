@@ -128,3 +128,50 @@ def cases():
             for combo in combos:
                 number += 1
                 yield Case(f"EM-{number:04}", method, exists, *combo)
+
+
+# The version of an operation of a bulk request: its If-Match, but one tag.
+
+BULK_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+BULK_VERSIONS = (
+    "absent",
+    "null",
+    "*",
+    "current",
+    "current-other-strength",
+    "stale",
+    "list-with-current",
+    "unquoted",
+    "half-quoted",
+    "empty",
+    "number",
+    "true",
+    "object",
+    "array",
+)
+NO_VERSION = ("absent", "null")
+ONE_TAG = ("*", "current", "current-other-strength", "stale")
+
+
+def bulk_expected(method, version, exists, profile, required):
+    """The status of an operation, as the result has it."""
+    if method == "POST":
+        ignored = NO_VERSION + ONE_TAG + ("list-with-current",)
+        return "201" if version in ignored else "400"
+    if not exists:
+        return "404"
+    if version in NO_VERSION:
+        return "428" if required else DONE[method]
+    if version not in ONE_TAG:
+        return "400"
+    if version == "stale" or (version == "current-other-strength"
+                              and profile == "strong"):
+        return "412"
+    return DONE[method]
+
+
+def bulk_cases():
+    for method in BULK_METHODS:
+        for version in BULK_VERSIONS:
+            for exists in (True, False) if method != "POST" else (True,):
+                yield method, version, exists

@@ -206,9 +206,11 @@ def test_each_combination_gets_its_status(aged, configuration, method):
     faults = []
 
     target = pool.pop()
+    sent = 0
     for number, case in enumerate(matrix.cases()):
         if case.method != method:
             continue
+        sent += 1
         r = send(scim, case, target, number)
         want = matrix.expected(case, profile, required,
                                derives=is_user(configuration, method))
@@ -223,4 +225,100 @@ def test_each_combination_gets_its_status(aged, configuration, method):
     if scim.get(target.path).etag != target.etag:
         faults.append(f"{target.path} changed though no case was performed")
     scim.close()
+    assert sent == 462
     assert not faults, f"{len(faults)} wrong:\n" + "\n".join(faults[:60])
+
+
+def version_of(kind, etag):
+    other = etag[2:] if etag.startswith("W/") else "W/" + etag
+    return {
+        "absent": {},
+        "null": {"version": None},
+        "*": {"version": "*"},
+        "current": {"version": etag},
+        "current-other-strength": {"version": other},
+        "stale": {"version": 'W/"' + "A" * 22 + '"'},
+        "list-with-current": {"version": f'"a", {etag}'},
+        "unquoted": {"version": etag.removeprefix("W/").strip('"')},
+        "half-quoted": {"version": etag[:-1]},
+        "empty": {"version": ""},
+        "number": {"version": 7},
+        "true": {"version": True},
+        "object": {"version": {}},
+        "array": {"version": [etag]},
+    }[kind]
+
+
+def operation(method, target, version, exists, number):
+    kind = target.path.split("/")[1]
+    made = {"method": method, "path": "/" + kind} | version
+    body = user if kind == "Users" else group
+    if method == "POST":
+        return made | {"bulkId": "a", "data": body()}
+    made["path"] = target.path if exists else f"/{kind}/{uuid.uuid4()}"
+    if method == "PUT":
+        made["data"] = body(displayName=f"changed by {number}")
+    if method == "PATCH":
+        made["data"] = {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+            "Operations": [{"op": "replace", "path": "displayName",
+                            "value": f"changed by {number}"}]}
+    return made
+
+
+def wrong_result(case, scim, target, want, r):
+    """What is wrong with the result of an operation, or None."""
+    if r.status != 200:
+        return f"{case}: the request got {r.status}"
+    result, = r.json["Operations"]
+    status = result["status"]
+    if status not in [str(s) for s in (
+            want if isinstance(want, tuple) else (want,))]:
+        return f"{case}: got {status}, expected {want}"
+    if status >= "400" and result["response"]["status"] != status:
+        return f"{case}: {status} with the Error {result['response']}"
+    if status == "201":
+        return None
+    now = scim.get(target.path)
+    if status >= "400" and now.etag != target.etag:
+        return f"{case}: {status}, and changed it all the same"
+    if status in ("200", "204") and now.etag == target.etag:
+        return f"{case}: {status}, and changed nothing"
+    tag = None if status in ("400", "404", "428") else now.etag
+    if result.get("version") != tag:
+        return f"{case}: version {result.get('version')}, not {tag}"
+    return None
+
+
+BULK_CONFIGURATIONS = [name for name in CONFIGURATIONS
+                       if "swapped" not in name]
+
+
+# @spec 7644-3.7-09, 7644-3.7.3-06, 6585-3-04
+@pytest.mark.parametrize("configuration", BULK_CONFIGURATIONS)
+@pytest.mark.parametrize("method", matrix.BULK_METHODS)
+@pytest.mark.parametrize("of_users", [True, False], ids=["users", "groups"])
+def test_each_version_of_a_bulk_operation_gets_its_status(
+        servers, configuration, method, of_users):
+    scim = servers(**CONFIGURATIONS[configuration]).client()
+    profile = "strong" if "strong" in configuration else "weak"
+    faults, sent = [], 0
+
+    for case in matrix.bulk_cases():
+        if case[0] != method:
+            continue
+        _, version, exists = case
+        sent += 1
+        target = Target.make(scim, of_users)
+        r = scim.post("/Bulk", {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:BulkRequest"],
+            "Operations": [operation(method, target, version_of(
+                version, target.etag), exists, sent)]})
+        want = matrix.bulk_expected(
+            *case, profile, "required" in configuration)
+        fault = wrong_result(case, scim, target, want, r)
+        if fault:
+            faults.append(fault)
+    scim.close()
+    assert sent == len(matrix.BULK_VERSIONS) * (2 if method != "POST" else 1)
+    assert not faults, f"{len(faults)} wrong:\n" + "\n".join(faults)

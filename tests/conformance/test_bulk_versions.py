@@ -129,12 +129,12 @@ class TestVersion:
 
 
 class TestCreation:
-    @pytest.mark.parametrize("version", [None, "*", STALE])
+    @pytest.mark.parametrize("version", [None, "*", STALE, 'W/"a", W/"b"'])
     def test_a_version_means_nothing_to_it(self, scim, version):
         result = one(scim, post(user(), "a") | {"version": version})
         assert result["status"] == "201"
 
-    @pytest.mark.parametrize("version", ["v7", "", 7, {}, 'W/"a", W/"b"'])
+    @pytest.mark.parametrize("version", ["v7", "", 7, {}])
     def test_what_is_no_tag_is_refused(self, scim, version):
         result = one(scim, post(user(), "a") | {"version": version})
         assert result["status"] == "400"
