@@ -28,6 +28,7 @@ CONFIGURATIONS = {
     "strong, required": dict(store="sqlite", etag="strong",
                              preconditions="required"),
     "weak, memory": dict(store="memory"),
+    "weak, merging": dict(store="memory", merge="on-if-match"),
 }
 METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE")
 

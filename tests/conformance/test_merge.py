@@ -7,8 +7,8 @@ import pytest
 
 from merging import (
     CONFLICT, DETAIL, DOORS, MEDIA, MERGE, W1, addresses, at, barbara, both,
-    change, edited, email, kinds, message, new_role, no_email, op, primary,
-    send, set_to, stale, told, try_it, wanted)
+    change, edited, email, has_members, is_shaped, kinds, message, new_role,
+    no_email, op, primary, send, set_to, stale, told, try_it, wanted)
 from samples import fresh, group, user
 from scim_client import ERROR
 
@@ -85,7 +85,10 @@ def test_w5_members_are_a_set(scim, door):
 def test_w6_the_primary_one_removed_and_replaced_is_in_conflict(scim, door):
     said, _ = told(scim, barbara(), no_email("work"),
                    email("work", "n@x.com"), door)
-    assert "emails[primary eq true]" in [p for p, _ in kinds(said)]
+    assert kinds(said) == [("emails[primary eq true]", "modify/modify")]
+    register, = said["conflicts"]
+    assert "theirs" not in register, "nothing is primary there"
+    assert said["autoMergeable"] or said["proposed"]
 
 
 @every_door
@@ -334,7 +337,9 @@ def merged(scim, base, theirs, ours, form, path="/Users", **members):
     assert after == before, "all or nothing"
     assert r.etag == before[1]
     assert r.json["schemas"] == [ERROR, CONFLICT]
-    assert "scimType" not in r.json
+    has_members(r.json, ["schemas", "status", "detail", CONFLICT])
+    assert r.json["status"] == "409"
+    is_shaped(r.json[CONFLICT])
     return r, r.json[CONFLICT], after[0]
 
 
@@ -358,8 +363,10 @@ def test_w1_in_one_round_trip(scim, form):
       ("emails[primary eq true]", "modify/modify")]),
     (no_email("home"), primary("home"),
      [("emails[primary eq true]", "primary/delete")]),
+    (no_email("work"), email("work", "n@x.com"),
+     [("emails[primary eq true]", "modify/modify")]),
     (set_to("active", False), new_role("admin"), [("active", "guard")]),
-], ids=["w2", "w3", "w4", "w7"])
+], ids=["w2", "w3", "w4", "w6", "w7"])
 def test_what_collides_is_a_conflict(scim, form, theirs, ours, paths):
     r, said, _ = merged(scim, barbara(), theirs, ours, form)
     assert r.status == 409 and kinds(said) == paths

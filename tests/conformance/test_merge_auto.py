@@ -9,8 +9,8 @@ import pytest
 
 from merging import (
     CONFLICT, DETAIL, MERGE, W1, addresses, at, barbara, change, edited,
-    email, kinds, message, new_email, new_role, no_email, op, primary, send,
-    set_to, stale)
+    email, is_shaped, kinds, message, new_email, new_role, no_email, op,
+    primary, send, set_to, stale)
 from bulk import PATCH
 from samples import fresh, group, user
 
@@ -139,6 +139,7 @@ def test_what_collides_is_the_412_it_would_have_been(on, method, name):
         assert r.header("Preference-Applied") == (
             "conflict=detail" if prefer else None)
         assert r.json[CONFLICT]["conflictCount"] > 0
+    is_shaped(r.json[CONFLICT])
     assert kinds(r.json[CONFLICT])
     assert at(on, path) == before, "all or nothing"
 

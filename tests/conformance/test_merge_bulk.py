@@ -7,7 +7,7 @@ import pytest
 from bulk import bulk, one, patch, post, put, run
 from merging import (
     CONFLICT, DETAIL, MERGE, W1, addresses, at, barbara, change, edited,
-    email, kinds, message, new_role, no_email, op, primary,
+    email, is_shaped, kinds, message, new_role, no_email, op, primary,
     set_to, stale)
 from samples import group, user
 from scim_client import ERROR
@@ -73,6 +73,8 @@ COLLISIONS = {
             ("emails[primary eq true]", "modify/modify")]),
     "w4": (no_email("home"), primary("home"),
            [("emails[primary eq true]", "primary/delete")]),
+    "w6": (no_email("work"), email("work", "n@x.com"),
+           [("emails[primary eq true]", "modify/modify")]),
     "w7": (set_to("active", False), new_role("admin"),
            [("active", "guard")]),
 }
@@ -97,6 +99,7 @@ def test_what_collides_is_a_409_and_fails_alone(scim, name, form):
     said = error[CONFLICT]
     assert said["expectedVersion"] == etag
     assert said["currentVersion"] == before[1]
+    is_shaped(said)
     assert kinds(said) == paths and said["changedSince"]
     assert ("proposed" in said) == (name != "w7")
 
@@ -237,8 +240,9 @@ class TestStale:
             scim, stale_op(kind, path, seen, etag, set_to("title", "Boss")),
             prefer=(AUTO, DETAIL))
         assert result["status"] == "412"
-        assert kinds(result["response"][CONFLICT]) == [
-            ("title", "modify/modify")]
+        said = result["response"][CONFLICT]
+        is_shaped(said)
+        assert kinds(said) == [("title", "modify/modify")]
         assert r.header("Preference-Applied") == "conflict=detail"
         assert r.all("Vary") == ["Prefer"]
 

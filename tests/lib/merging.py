@@ -145,10 +145,42 @@ def told(scim, base, theirs, ours, door, path="/Users"):
     newer = scim.get(said["history"].removeprefix(scim.url)).json
     assert newer["totalResults"] == len(newer["Resources"]) == 1
     assert newer["Resources"][0]["version"] == current
+    is_shaped(said)
     assert said["conflictCount"] == len(said["conflicts"])
     assert said["mergeable"] is (not said["conflicts"])
     assert at(scim, path) == (now, current), "a 412 changes nothing"
     return said, now
+
+
+KINDS = {"modify/modify", "modify/delete", "delete/modify", "add/add",
+         "primary/delete", "guard", "validation"}
+
+
+def has_members(thing, required, optional=()):
+    assert set(required) <= set(thing) <= {*required, *optional}, thing
+
+
+def is_shaped(said):
+    """Member by member, what is told of a conflict whose base is known."""
+    guarded = [c for c in said["conflicts"] if c["kind"] == "guard"]
+    has_members(said, [
+        "expectedVersion", "currentVersion", "conflictCount",
+        "baseAvailable", "mergeable", "changedSince", "conflicts",
+        "autoMergeable", "history"] + ["proposed"] * (not guarded))
+    for c in said["changedSince"]:
+        has_members(c, ["path", "op", "version", "actor", "at"], {
+            "add": ["after"], "replace": ["before", "after"],
+            "remove": ["before"]}[c["op"]] + ["redacted"])
+        assert "redacted" in c or {"before", "after"} & set(c)
+        assert c["actor"].startswith("token:") and c["at"].endswith("Z")
+    for c in said["conflicts"]:
+        has_members(c, ["path", "kind", "lastChangedBy"],
+                    ["base", "ours", "theirs", "redacted"])
+        assert c["kind"] in KINDS
+        assert None not in c.values(), "what is absent has no member"
+    for a in said["autoMergeable"]:
+        has_members(a, ["path", "from"])
+        assert a["from"] in ("ours", "theirs")
 
 
 def kinds(said):
