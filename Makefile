@@ -15,7 +15,8 @@ build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
 .PHONY: all run test asan tsan clang check bench bench-peers fuzz soak \
-	histories mixed laws differential fmt format lint docs cover controls clean
+	histories nodes mixed laws differential fmt format lint docs cover \
+	controls clean
 
 all:
 	@scripts/setup build
@@ -88,6 +89,13 @@ histories:
 	@scripts/setup test
 	@$(call build,dev,build)
 	.venv/bin/python tests/history/run.py --seconds $(T)
+
+# The same of three nodes with one PostgreSQL, its standby and their faults.
+nodes: T ?= 600
+nodes:
+	@scripts/setup test
+	@$(call build,dev,build)
+	.venv/bin/python tests/history/nodes.py --seconds $(T)
 
 # An hour on a million users: what grows, and is anything lost?
 mixed: T ?= 3600

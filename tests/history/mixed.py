@@ -142,13 +142,10 @@ class Watch(threading.Thread):
         self.samples = []  # when, private MiB, WAL MiB
 
     def run(self):
-        rollup = pathlib.Path(f"/proc/{self.server.process.pid}/smaps_rollup")
         wal = pathlib.Path(f"{self.server.file}-wal")
         while not self.over.wait(1):
-            private = sum(int(line.split()[1])
-                          for line in rollup.read_text().splitlines()
-                          if line.startswith("Private_"))
-            self.samples.append((time.monotonic_ns(), private / 1024,
+            own, _ = self.server.private_bytes()
+            self.samples.append((time.monotonic_ns(), own / 2**20,
                                  os.stat(wal).st_size / 2**20))
 
 

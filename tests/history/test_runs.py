@@ -9,13 +9,16 @@ import sys
 
 import pytest
 
+from postgres_cluster import find_programs
+from scimd_server import run as scimd
+
 HERE = pathlib.Path(__file__).resolve().parent
 SECONDS = os.environ.get("SCIMD_HISTORY_S", "4")
 
 
-def run(*args):
+def run(*args, program="run.py"):
     return subprocess.run(
-        [sys.executable, HERE / "run.py", "--seconds", SECONDS, "--small",
+        [sys.executable, HERE / program, "--seconds", SECONDS, "--small",
          *args], capture_output=True, text=True)
 
 
@@ -47,3 +50,13 @@ def test_nothing_is_lost_without_faults_either():
     done = run("--workload", "hot", "--faults", "", "--clients", "32")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "without an answer" not in done.stdout
+
+
+@pytest.mark.skipif(find_programs() is None,
+                    reason="no PostgreSQL server is installed")
+@pytest.mark.skipif("postgres://" not in scimd("serve", "--help").stdout,
+                    reason="scimd was built without libpq")
+def test_nothing_is_lost_by_several_nodes_with_one_database():
+    done = run("--workload", "hot", program="nodes.py")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "no update was lost" in done.stdout

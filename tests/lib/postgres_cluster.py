@@ -27,15 +27,19 @@ def find_programs():
             [str(pathlib.Path(found).resolve().parent)] if found else [])
     for folder in map(pathlib.Path, folders):
         if all((folder / name).exists()
-               for name in ("initdb", "postgres", "pg_isready", "psql")):
+               for name in ("initdb", "postgres", "pg_basebackup",
+                            "pg_isready", "psql")):
             return folder
     return None
 
 
 class Cluster:
-    """Started when made; `url` leads to it."""
+    """Started when made; `url` leads to it.  `primary`: what it follows.
 
-    def __init__(self, options=("fsync=off",)):
+    One that is started by a thread must not end with that thread, which is
+    what the kernel takes for us: `is_guarded` False."""
+
+    def __init__(self, options=("fsync=off",), primary=None, is_guarded=True):
         self.programs = find_programs()
         assert self.programs is not None, "no PostgreSQL server is installed"
         self.options = tuple(options)
@@ -44,19 +48,29 @@ class Cluster:
         self.url = f"postgres://scimd@/postgres?host={self.place}"
         self.process = None
         # The server refuses to run as root, and dies with us.
-        self.prefix = ["setpriv", "--pdeathsig", "INT"]
+        self.prefix = ["setpriv"] + (
+            ["--pdeathsig", "INT"] if is_guarded else [])
         if os.geteuid() == 0:
             self.prefix += ["--reuid=nobody", "--regid=nogroup",
                             "--clear-groups"]
             shutil.chown(self.place, "nobody")
         self.log = open(self.place / "log", "ab")
-        subprocess.run(
-            self.prefix + [self.programs / "initdb", "-D", self.data, "-U",
-                           "scimd", "--auth=trust", "--no-sync", "-E", "UTF8",
-                           "--locale=C", "--no-instructions"],
-            check=True, stdout=self.log, stderr=self.log, cwd=self.place)
+        if primary is None:
+            self.call("initdb", "-D", self.data, "-U", "scimd",
+                      "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C",
+                      "--no-instructions")
+        else:
+            self.call("pg_basebackup", "-R", "-X", "stream", "-c", "fast",
+                      "-N", "-D", self.data, "-d",
+                      f"host={primary.place} user=scimd "
+                      "application_name=standby")
         atexit.register(self.remove)
         self.start()
+
+    def call(self, program, *args):
+        subprocess.run(self.prefix + [self.programs / program, *args],
+                       check=True, stdout=self.log, stderr=self.log,
+                       cwd=self.place)
 
     @property
     def data(self):
@@ -94,6 +108,20 @@ class Cluster:
             [self.programs / "psql", "-qtAX", "-v", "ON_ERROR_STOP=1", "-d",
              self.url, "-c", sql], check=True, capture_output=True,
             text=True).stdout.strip()
+
+    def end_session(self):
+        """Of some scimd, whatever it is doing."""
+        self.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                 "WHERE application_name = 'scimd' ORDER BY random() LIMIT 1")
+
+    def wait_for_standby(self, state):
+        end = time.monotonic() + START_S
+        while self.run("SELECT sync_state FROM pg_stat_replication") != state:
+            assert time.monotonic() < end, (self.place / "log").read_text()
+            time.sleep(0.05)
+
+    def promote(self):
+        self.run("SELECT pg_promote(true, 30)")
 
     def remove(self):
         self.stop()

@@ -21,6 +21,7 @@ BINARY = str(pathlib.Path(os.environ.get("SCIMD_BIN")
 TEST_STORE = os.environ.get("SCIMD_TEST_STORE", "sqlite")
 START_S = float(os.environ.get("SCIMD_START_S", "20"))
 
+MAPPING = re.compile(r"[0-9a-f]+-[0-9a-f]+ ")
 SANITIZER = re.compile(
     r"(Address|Thread|Leak|Memory|UndefinedBehavior)Sanitizer"
     r"|runtime error:|==\d+==ERROR")
@@ -202,6 +203,21 @@ class Server:
         parts += [f"load: {os.getloadavg()}", sync_time(self.directory),
                   self.log()[-2000:]]
         return "\n\n".join(parts)
+
+    def private_bytes(self):
+        """Its memory, and apart from that the pages of its database file,
+        which the kernel can drop at any time."""
+        own = mapped = 0
+        is_file = False
+        with open(f"/proc/{self.process.pid}/smaps", encoding="utf-8") as maps:
+            for line in maps:
+                if MAPPING.match(line):
+                    is_file = line.rstrip().endswith(str(self.file))
+                elif line.startswith("Private_"):
+                    size = int(line.split()[1]) * 1024
+                    own += 0 if is_file else size
+                    mapped += size if is_file else 0
+        return own, mapped
 
     def run(self, *args, **kw):
         """Run another verb of scimd on this server's store."""
