@@ -404,3 +404,33 @@ def test_migrate_knows_the_schemas_of_tenants(own_server, tmp_path):
     ask = "/Badges?filter=" + quote('colour eq "RED"')
     assert tenant.client.get(ask).resources == [made]
     tenant.client.close()
+
+
+def test_what_was_is_told_by_the_schemas_of_today(tenant):
+    """An attribute that is gone shows in no version, no difference, no
+    feed and no 412, and an old version can be written again without it."""
+    there, gone = tenant.client, "of-former-times"
+    tenant.add(*BADGES)
+    made = tenant.badge(colour=gone, number=1)
+    path = "/Badges/" + made.json["id"]
+    plain = {k: v for k, v in made.json.items() if k != "colour"}
+    assert there.put(path, plain | {"number": 2}).status == 200
+    first = made.etag.split('"')[1].split(".")[0]
+    way = f"{path}/.versions/{first}"
+    assert gone in there.get(way).body.decode()
+
+    tenant.add(*changed(colour=None))
+
+    stale = there.put(path, plain | {"number": 3}, headers=[
+        ("If-Match", made.etag), ("Prefer", "conflict=detail")])
+    assert stale.status == 412
+    answers = [stale, there.get(way), there.get(f"{path}/.diff?from={first}"),
+               there.get(path + "/.versions"), there.get("/.changes")]
+    for r in answers:
+        assert gone not in r.body.decode(), r
+        assert "colour" not in r.body.decode(), r
+    assert there.get(f"{path}/.diff?from={first}").json["changes"] == [
+        {"path": "number", "op": "replace", "before": 1, "after": 2}]
+    back = there.post(way + "/.revert", None)
+    assert back.status == 200, back
+    assert back.json["number"] == 1 and "colour" not in back.json
