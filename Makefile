@@ -15,7 +15,7 @@ build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
 .PHONY: all run test asan tsan clang check bench bench-peers fuzz soak \
-	histories nodes mixed laws differential fmt format lint docs cover \
+	histories nodes postgres mixed laws differential fmt format lint docs cover \
 	controls clean
 
 all:
@@ -83,6 +83,13 @@ laws:
 soak: T ?= 1800
 soak: all
 	@tools/run-soak build $(T)
+
+# The protocol suite on PostgreSQL; make test has a part of it.
+postgres: all
+	@scripts/setup test
+	SCIMD_TEST_STORE=postgres SCIMD_BIN=$$PWD/build/scimd \
+		tests/lib/with-postgres .venv/bin/python -m pytest -q \
+		tests/conformance
 
 histories: T ?= 600
 histories:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Several nodes on one PostgreSQL, and a database that goes away."""
 
+import contextlib
 import itertools
 import signal
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 import test_races
 from postgres_cluster import Cluster, find_programs
+from postgres_proxy import Proxy
 from samples import eq, user
 from scim_client import Closed
 from test_feed import position, read_all
@@ -260,6 +262,61 @@ def test_a_database_that_goes_away_is_told_and_comes_back(lone, how):
     r = client.put(path, made | {"title": "after"},
                    headers={"If-Match": made["meta"]["version"]})
     assert r.status == 200
+
+
+@pytest.mark.parametrize("how", ["before", "after"])
+def test_a_commit_whose_answer_is_lost_is_found_out(cluster, tmp_path, how):
+    """Cut before it arrives it is done again, after that it is known to have
+    happened: either way it happens once, and its client is told so."""
+    proxy = Proxy(cluster)
+    cluster.run(f"CREATE SCHEMA cut_{how}")
+    node = Server(tmp_path, store=f"postgres://scimd@127.0.0.1:{proxy.port}"
+                  f"/postgres?options=-csearch_path%3Dcut_{how}")
+    node.start()
+    client = node.client()
+    r = client.post("/Users", user())
+    path = "/Users/" + r.json["id"]
+    for n in range(5):
+        proxy.cut_next_commit(how)
+        r = client.put(path, r.json | {"title": str(n)},
+                       headers={"If-Match": r.etag})
+        assert r.status == 200, r
+        assert client.get(path).json == r.json
+
+    assert proxy.cuts == 5
+    versions = client.get(path + "/.versions")
+    assert versions.json["totalResults"] == 6
+    node.stop()
+    proxy.close()
+
+
+def test_a_killed_node_holds_nobody_up(cluster, tmp_path):
+    nodes = Nodes(cluster, tmp_path, 2, "killed")
+    victim, other = nodes.all
+    stop = threading.Event()
+
+    def write():
+        client = victim.client()
+        with contextlib.suppress(OSError, Closed):
+            while not stop.is_set():
+                client.post("/Users", user())
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for t in threads:
+        t.start()
+    client = other.client()
+    for _ in range(3):
+        time.sleep(0.3)
+        victim.kill()
+        began = time.monotonic()
+        assert client.post("/Users", user()).status == 201
+        assert time.monotonic() - began < 2
+        victim.start()
+        nodes.client().close()
+    stop.set()
+    for t in threads:
+        t.join()
+    nodes.stop()
 
 
 def test_ended_sessions_lose_nothing_acknowledged(lone):
