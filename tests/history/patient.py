@@ -33,7 +33,7 @@ class Patient:
             try:
                 answer = self.client.send(method, path, body, fields)
                 call = call or answer.call
-                if answer.status != 503:
+                if answer.status < 500:  # else nothing was done, or perhaps
                     break
             except Unheard as unheard:
                 call = call or unheard.args[0]
