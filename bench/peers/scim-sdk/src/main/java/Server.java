@@ -2,6 +2,7 @@
 
 import de.captaingoldfish.scim.sdk.common.constants.enums.HttpMethod;
 import de.captaingoldfish.scim.sdk.common.constants.enums.SortOrder;
+import de.captaingoldfish.scim.sdk.common.etag.ETag;
 import de.captaingoldfish.scim.sdk.common.exceptions.ResourceNotFoundException;
 import de.captaingoldfish.scim.sdk.common.resources.Group;
 import de.captaingoldfish.scim.sdk.common.resources.ResourceNode;
@@ -12,14 +13,15 @@ import de.captaingoldfish.scim.sdk.common.resources.complex.FilterConfig;
 import de.captaingoldfish.scim.sdk.common.resources.complex.Meta;
 import de.captaingoldfish.scim.sdk.common.resources.complex.PatchConfig;
 import de.captaingoldfish.scim.sdk.common.schemas.SchemaAttribute;
+import de.captaingoldfish.scim.sdk.common.utils.JsonHelper;
 import de.captaingoldfish.scim.sdk.server.endpoints.Context;
 import de.captaingoldfish.scim.sdk.server.endpoints.ResourceEndpoint;
 import de.captaingoldfish.scim.sdk.server.endpoints.ResourceHandler;
 import de.captaingoldfish.scim.sdk.server.endpoints.base.GroupEndpointDefinition;
 import de.captaingoldfish.scim.sdk.server.endpoints.base.UserEndpointDefinition;
 import de.captaingoldfish.scim.sdk.server.filter.FilterNode;
+import de.captaingoldfish.scim.sdk.server.filter.resources.FilterResourceResolver;
 import de.captaingoldfish.scim.sdk.server.response.PartialListResponse;
-import de.captaingoldfish.scim.sdk.server.schemas.ResourceType;
 import io.undertow.Undertow;
 import io.undertow.server.HttpServerExchange;
 import io.undertow.server.handlers.BlockingHandler;
@@ -34,13 +36,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Server PORT: SCIM-SDK on Undertow, with resources in a map, as the handlers
- * of its samples have them. ETags are its own, made from what it answers; it
- * filters by itself (auto-filtering), on the list that the handler gives.
- * What it stores is of the class that stands behind the name, hence a subclass
- * for each.
+ * of its samples have them. Versions are set here and looked at by the SDK;
+ * filters are its own, over all that the map has. What it stores is of the
+ * class that stands behind the name, hence a subclass for each.
  */
 final class Server {
   private Server() {
@@ -48,20 +50,22 @@ final class Server {
 
   static class Kept<T extends ResourceNode> extends ResourceHandler<T> {
     private final Map<String, T> kept = Collections.synchronizedMap(new LinkedHashMap<>());
+    private final AtomicLong version = new AtomicLong();
 
     private T written(T resource, String id, Instant created) {
       Instant now = Instant.now();
       resource.setId(id);
       resource.remove("meta");
-      resource.setMeta(Meta.builder().created(created == null ? now : created).lastModified(now).build());
-      kept.put(id, resource);
-      return copy(resource);
+      resource.setMeta(Meta.builder().created(created == null ? now : created).lastModified(now)
+          .version(ETag.builder().weak(true).tag(Long.toString(version.incrementAndGet())).build())
+          .build());
+      kept.put(id, copy(resource));
+      return resource;
     }
 
-    /** What is given away is changed by who gets it. */
-    @SuppressWarnings("unchecked")
+    /** All of it, since what is given away is changed by who gets it. */
     private T copy(T resource) {
-      return (T) resource.deepCopy();
+      return JsonHelper.readJsonDocument(resource.toString(), getType());
     }
 
     @Override
@@ -85,7 +89,7 @@ final class Server {
         all = new ArrayList<>(kept.values());
       }
       if (filter != null) {
-        return PartialListResponse.<T>builder().resources(all).totalResults(all.size()).build();
+        all = FilterResourceResolver.filterResources(getServiceProvider(), all, filter);
       }
       int from = (int) Math.min(all.size(), startIndex - 1);
       int to = Math.min(all.size(), from + count);
@@ -121,10 +125,8 @@ final class Server {
         .patchConfig(PatchConfig.builder().supported(true).build())
         .build();
     ResourceEndpoint endpoint = new ResourceEndpoint(provider);
-    ResourceType users = endpoint.registerEndpoint(new UserEndpointDefinition(new Kept<User>() { }));
-    ResourceType groups = endpoint.registerEndpoint(new GroupEndpointDefinition(new Kept<Group>() { }));
-    users.getFeatures().setAutoFiltering(true);
-    groups.getFeatures().setAutoFiltering(true);
+    endpoint.registerEndpoint(new UserEndpointDefinition(new Kept<User>() { }));
+    endpoint.registerEndpoint(new GroupEndpointDefinition(new Kept<Group>() { }));
     return endpoint;
   }
 
