@@ -290,6 +290,51 @@ def test_a_commit_whose_answer_is_lost_is_found_out(cluster, tmp_path, how):
     proxy.close()
 
 
+def test_a_commit_that_no_standby_has_is_not_acknowledged(tmp_path):
+    cluster = Cluster()
+    nodes = Nodes(cluster, tmp_path, 1, "standby")
+    client = nodes.client()
+    made = client.create("/Users", user())
+    cluster.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    cluster.run("SELECT pg_reload_conf()")
+    time.sleep(0.5)
+    waiting = ("FROM pg_stat_activity WHERE wait_event = 'SyncRep' "
+               "AND application_name = 'scimd'")
+    answers = []
+    writer = threading.Thread(target=lambda: answers.append(client.put(
+        "/Users/" + made["id"], made | {"title": "x"})))
+    writer.start()
+    assert until(5, lambda: cluster.run(f"SELECT 1 {waiting}") == "1")
+
+    cluster.run(f"SELECT pg_cancel_backend(pid) {waiting}")
+    writer.join()
+
+    assert answers[0].status == 503
+    assert "may be lost" in answers[0].detail
+    assert "WARNING" not in nodes.all[0].log()
+    cluster.run("ALTER SYSTEM RESET synchronous_standby_names")
+    cluster.run("SELECT pg_reload_conf()")
+    nodes.stop()
+    cluster.remove()
+
+
+def test_the_self_test_wins_on_three_nodes_at_once(nodes):
+    results = []
+
+    def race(node):
+        results.append(node.run("selftest", "race", "--url", node.client().url,
+                                "--token", node.token, "--rounds", "3",
+                                timeout=120))
+
+    threads = [threading.Thread(target=race, args=(node,))
+               for node in nodes.all]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert [r.returncode for r in results] == [0, 0, 0], results
+
+
 def test_a_killed_node_holds_nobody_up(cluster, tmp_path):
     nodes = Nodes(cluster, tmp_path, 2, "killed")
     victim, other = nodes.all

@@ -264,6 +264,16 @@ refuse_connect(struct conn *conn, scim_error *err)
 	    err, SCIM_ERR_BUSY, "The database can't be reached: %s", words);
 }
 
+/* Instead of libpq's own, which writes to stderr. */
+static void
+on_notice(void *context, const PGresult *result)
+{
+	struct conn *conn = context;
+
+	(void)result;
+	conn->warned = true;
+}
+
 static scim_status
 set(struct conn *conn, const char *sql, scim_error *err)
 {
@@ -312,6 +322,7 @@ scim__pg_connect_bare(struct conn *conn, scim_error *err)
 	conn->raw = PQconnectdbParams(names, values, 1);
 	if (conn->raw == NULL || PQstatus(conn->raw) != CONNECTION_OK)
 		return refuse_connect(conn, err);
+	(void)PQsetNoticeReceiver(conn->raw, on_notice, conn);
 	scim_status rc = set_up(conn, err);
 	if (rc != SCIM_OK)
 		scim__pg_disconnect(conn);

@@ -52,6 +52,7 @@ struct conn {
 	struct sent sent[SENT_MOST];
 	size_t sent_count;
 	bool owes;     /* the end of a read, nobody looked at its result */
+	bool warned;   /* something was done, but not as it should be */
 	uint64_t born; /* store->losses when it was made */
 	pthread_t user;
 	struct conn *next;

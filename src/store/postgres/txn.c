@@ -240,6 +240,7 @@ commit_write(struct txn *txn, scim_error *err)
 	PGresult *result = NULL;
 	scim_status rc = SCIM_OK;
 
+	conn->warned = false;
 	if (nth % FORGET_EVERY == 0)
 		rc = send_mark(txn, SQL_MARKS_FORGET, err);
 	if (rc == SCIM_OK)
@@ -252,6 +253,11 @@ commit_write(struct txn *txn, scim_error *err)
 	if (rc == SCIM_OK && strcmp(PQcmdStatus(result), "COMMIT") != 0)
 		rc = lose(txn, err);
 	PQclear(result);
+	/* Only that it was not waited for a standby is done with a warning. */
+	if (rc == SCIM_OK && conn->warned)
+		return scim__fail(err, SCIM_ERR_UNCERTAIN,
+		    "The database committed, but did not wait until a standby "
+		    "has it: it may be lost; read again before retrying.");
 	if (rc == SCIM_OK)
 		return SCIM_OK;
 	if (conn->raw == NULL || PQstatus(conn->raw) != CONNECTION_OK)
