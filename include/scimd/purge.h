@@ -49,6 +49,7 @@ typedef struct scim_purged {
  *                  those of ids that were not reached are 0.
  * @param err       Receives the reason on failure.  May be NULL.
  * @retval SCIM_OK             Done, and unreadable in what the store keeps.
+ * @retval SCIM_ERR_INVALID    An id is empty; nothing happened.
  * @retval SCIM_ERR_UNCERTAIN  A part of it may have happened; call again.
  * @retval SCIM_ERR_BUSY       Others kept the store busy; call again.  All
  *                             that `out` tells of has gone, but copies of it

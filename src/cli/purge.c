@@ -184,6 +184,16 @@ run(struct job *job, const char *tenant, char **ids, int count)
 	return rc == SCIM_OK ? code : scim__admin_exit("purge", NULL, rc, &err);
 }
 
+/* As of a variable that was never set. */
+static bool
+has_empty(char **ids, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (ids[i][0] == '\0')
+			return true;
+	return false;
+}
+
 int
 scim__cli_purge(int argc, char **argv)
 {
@@ -199,7 +209,8 @@ scim__cli_purge(int argc, char **argv)
 	int words = scim__cli_read_args(argc, argv, options, OPTION_COUNT);
 	if (words < 0)
 		return SCIM__CLI_USAGE;
-	if (words < 1 || options[TENANT].value == NULL) {
+	if (words < 1 || options[TENANT].value == NULL ||
+	    has_empty(argv + 1, words)) {
 		(void)fputs(usage, stderr);
 		return SCIM__CLI_USAGE;
 	}

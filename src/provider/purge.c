@@ -242,6 +242,17 @@ purge_one(struct purging *p, struct scim__purge_target *target,
 	return rc;
 }
 
+/* To the store, no id at all means everybody's changes. */
+static scim_status
+check_ids(const scim_str *ids, size_t count, scim_error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ids[i].len == 0)
+			return scim__fail_type(err, SCIM_ERR_INVALID,
+			    "invalidValue", "An id is empty.");
+	return SCIM_OK;
+}
+
 scim_status
 scim_provider_purge(scim_provider *provider, const scim_context *context,
     const scim_str *ids, size_t count, scim_purged *out, scim_error *err)
@@ -251,9 +262,11 @@ scim_provider_purge(scim_provider *provider, const scim_context *context,
 	SCIM__REQUIRE(err, count == 0 || (ids != NULL && out != NULL));
 
 	struct purging p = { .provider = provider, .context = context };
-	scim_status rc =
-	    scim__purge_targets_make(context, ids, count, &p.targets, err);
+	scim_status rc = check_ids(ids, count, err);
 
+	if (rc == SCIM_OK)
+		rc = scim__purge_targets_make(
+		    context, ids, count, &p.targets, err);
 	for (size_t i = 0; i < count; i++)
 		out[i] = (scim_purged){ .type = SCIM_STR("") };
 	if (rc == SCIM_OK)

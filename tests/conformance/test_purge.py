@@ -142,6 +142,7 @@ def test_tenants_and_usage(server, scim):
     assert purge(server, made["id"], tenant="none").returncode == 1
     assert server.run("purge", made["id"]).returncode == 2
     assert server.run("purge", "--tenant", "default").returncode == 2
+    assert purge(server, made["id"], "").returncode == 2
     assert scim.get("/Users/" + made["id"]).status == 200
 
 

@@ -259,6 +259,27 @@ what_was_cut_off_is_gone_on_with(void **state)
 	assert_true(cuts > 10);
 }
 
+/* With more changes than are read at once, so that all would be gone through.
+ */
+static void
+no_id_is_nobody(void **state)
+{
+	struct directory *d = *state;
+	scim_resource ada = directory_user(d, "ada");
+	const scim_str ids[] = { ada.id, SCIM_STR("") };
+	scim_purged purged[] = { { .rows = POISON }, { .rows = POISON } };
+
+	d->settings.history_count = 2000;
+	change_often(d, ada.id, 1100);
+
+	assert_int_equal(SCIM_ERR_INVALID,
+	    scim_provider_purge(
+		d->provider, &d->context, ids, 2, purged, &d->err));
+	assert_int_equal(purged[0].rows, 0);
+	assert_int_equal(purged[1].rows, 0);
+	assert_true(purge(d, ada.id).was_there);
+}
+
 static void
 a_mistake_of_the_host_is_an_answer(void **state)
 {
@@ -286,6 +307,7 @@ main(void)
 		TEST(many_go_in_one_call_and_others_stay),
 		TEST(it_goes_in_turns),
 		cmocka_unit_test(what_was_cut_off_is_gone_on_with),
+		TEST(no_id_is_nobody),
 		TEST(a_mistake_of_the_host_is_an_answer),
 	};
 
