@@ -79,7 +79,7 @@ class Cluster:
     def start(self):
         command = self.prefix + [
             self.programs / "postgres", "-D", self.data, "-k", self.place,
-            "-c", "listen_addresses=", "-c", "max_connections=200"]
+            "-c", "listen_addresses=", "-c", "max_connections=600"]
         for option in self.options:
             command += ["-c", option]
         self.process = subprocess.Popen(
