@@ -47,6 +47,7 @@
 /* A connection to the database for each; they wait most of the time. */
 #define READERS 16
 #define READERS_QUEUE 1024
+#define WORKERS_REMOTE_QUEUE 256 /* readers bring more at once than loops */
 
 /* All that is built, in the order of building. */
 struct running {
@@ -353,7 +354,8 @@ start_threads(struct running *r, scim_error *err)
 	if (!r->has_acceptor)
 		return scim__fail_memory(err);
 	scim__loops_read_limits(&r->server);
-	s->workers = scim__workers_new(WORKERS, WORKERS_QUEUE);
+	s->workers = scim__workers_new(
+	    WORKERS, is_remote(r) ? WORKERS_REMOTE_QUEUE : WORKERS_QUEUE);
 	if (is_remote(r))
 		s->readers = scim__workers_new(READERS, READERS_QUEUE);
 	s->writer = scim__writer_new(&options);
