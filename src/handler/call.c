@@ -178,7 +178,7 @@ finish_op(scim__call *call)
 	scim_error err = { 0 };
 
 	if (!call->is_telling &&
-	    (is_to_explain(call) || call->op.claim.is_repeat)) {
+	    (is_to_explain(call) || scim__op_tells_at_length(&call->op))) {
 		call->is_telling = true;
 		return SCIM__STEP_WORK;
 	}

@@ -14,7 +14,7 @@
 #include "provider/sides.h"
 #include "json/json.h"
 
-#define ROWS 100 /* of the log at once, and on a loop */
+#define ROWS 100 /* of the log at once */
 
 /* One of the two. */
 struct end {
@@ -131,8 +131,7 @@ present_version(const struct scim__history *h, scim_txn *txn, scim_str *out,
 	return out->ptr == NULL ? scim__fail_memory(err) : SCIM_OK;
 }
 
-/* `ends` are read for who wants their tags; nothing is found when it has to
- * be done later. */
+/* `ends` are read for who wants their tags. */
 static scim_status
 diff(struct scim__history *h, struct end ends[2], scim_diff_list *out,
     scim_error *err)
@@ -148,9 +147,6 @@ diff(struct scim__history *h, struct end ends[2], scim_diff_list *out,
 		rc = read_end(h, txn, texts[i], &ends[i], err);
 	if (rc != SCIM_OK)
 		return rc;
-	h->later = distance(ends) > ROWS && !h->on_worker;
-	if (h->later)
-		return SCIM_OK;
 	/* Who chooses attributes can't choose a secret. */
 	if (scim__projection_is_default(h->projection))
 		rc = read_between(h, txn, ends, err);
@@ -215,11 +211,11 @@ scim__history_diff(struct scim__history *h, scim_error *err)
 		return scim__fail_type(err, SCIM_ERR_INVALID, "invalidValue",
 		    "Say `from` which version; without `to` it is compared "
 		    "with the present one.");
-	h->later = scim__history_shows_members(h) && !h->on_worker;
+	h->later = !h->on_worker;
 	if (h->later)
 		return SCIM_OK;
 	scim_status rc = diff(h, ends, &list, err);
-	return rc != SCIM_OK || h->later ? rc : write_diff(h, ends, &list, err);
+	return rc != SCIM_OK ? rc : write_diff(h, ends, &list, err);
 }
 
 scim_status

@@ -200,7 +200,8 @@ scim__history_version(struct scim__history *h, scim_error *err)
 	scim_resource resource;
 	scim_etag tag;
 
-	h->later = scim__history_shows_members(h) && !h->on_worker;
+	/* However small it is, it may come out of large ones. */
+	h->later = !h->on_worker;
 	if (h->later)
 		return SCIM_OK;
 	scim_status rc = recall(h, &resource, &tag, err);

@@ -283,11 +283,19 @@ scim__op_check(scim__op *op, scim_error *err)
 	return rc != SCIM_OK ? rc : look(op, txn, err);
 }
 
-/* Whether parsing and validating would hold a loop up for milliseconds. */
+/* Whether parsing, validating and comparing would hold a loop up for
+ * milliseconds. */
 static bool
 is_large(const scim__op *op)
 {
 	return op->body.len > LARGE || op->current.record.content.len > LARGE;
+}
+
+bool
+scim__op_tells_at_length(const scim__op *op)
+{
+	return op->claim.is_repeat ||
+	    (op->outcome.kind == SCIM_MISMATCH && is_large(op));
 }
 
 /* All that goes before the write, in one snapshot. */

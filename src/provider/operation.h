@@ -165,6 +165,9 @@ SCIM_MUST_USE scim_status scim__op_read(
  * so that nothing that fails here matters. */
 void scim__op_explain(scim__op *op);
 
+/* Whether to find out what to tell of it would hold a loop up. */
+bool scim__op_tells_at_length(const scim__op *op);
+
 /* Evaluates `expect` against `current`; a mismatch settles. */
 SCIM_MUST_USE scim_status scim__op_expect(scim__op *op, scim_error *err);
 

@@ -185,6 +185,31 @@ a_large_body_goes_by_the_worker(void **state)
 	directory_close(&d);
 }
 
+/* It is compared with what is there now, to tell what collides. */
+static void
+what_a_large_body_collides_with_is_found_by_the_worker(void **state)
+{
+	static char body[200000];
+	static const char json[] = USER("\"userName\":\"bjensen\"");
+	scim_etag stale = { SCIM_STR("stale"), 1 };
+	struct directory d;
+
+	memset(body, ' ', sizeof(body) - 1);
+	memcpy(body, json, sizeof(json) - 1);
+	directory_open(&d);
+	scim_resource user = directory_user(&d, "bjensen");
+	scim_request r = replacement(&d, user.id, body);
+	r.preconditions.if_match =
+	    (scim_etag_list){ SCIM_ETAGS_LIST, &stale, 1 };
+	scim__call *call = scim__call_new(d.provider, &r, d.context.arena);
+
+	assert_int_equal(scim__call_start(call), SCIM__STEP_WORK);
+	assert_int_equal(scim__call_work(call), SCIM__STEP_DONE);
+	assert_int_equal(
+	    scim__call_response(call)->error.status, SCIM_ERR_VERSION);
+	directory_close(&d);
+}
+
 static void
 what_is_refused_before_the_body_needs_none(void **state)
 {
@@ -217,6 +242,8 @@ main(void)
 		cmocka_unit_test(a_commit_that_fails_is_the_answer),
 		cmocka_unit_test(a_password_goes_by_the_worker),
 		cmocka_unit_test(a_large_body_goes_by_the_worker),
+		cmocka_unit_test(
+		    what_a_large_body_collides_with_is_found_by_the_worker),
 		cmocka_unit_test(what_is_refused_before_the_body_needs_none),
 	};
 
