@@ -37,7 +37,7 @@
 
 /* At 19 MiB a password, and at most so many calls in a queue. */
 #define WORKERS 2
-#define WORKERS_QUEUE 64
+#define WORKERS_QUEUE 256
 #define WRITER_QUEUE 4096
 #define TOKEN_BYTES 32
 #define FORGET_MS 10000
@@ -47,7 +47,6 @@
 /* A connection to the database for each; they wait most of the time. */
 #define READERS 16
 #define READERS_QUEUE 1024
-#define WORKERS_REMOTE_QUEUE 256 /* readers bring more at once than loops */
 
 /* All that is built, in the order of building. */
 struct running {
@@ -354,8 +353,7 @@ start_threads(struct running *r, scim_error *err)
 	if (!r->has_acceptor)
 		return scim__fail_memory(err);
 	scim__loops_read_limits(&r->server);
-	s->workers = scim__workers_new(
-	    WORKERS, is_remote(r) ? WORKERS_REMOTE_QUEUE : WORKERS_QUEUE);
+	s->workers = scim__workers_new(WORKERS, WORKERS_QUEUE);
 	if (is_remote(r))
 		s->readers = scim__workers_new(READERS, READERS_QUEUE);
 	s->writer = scim__writer_new(&options);
