@@ -65,7 +65,7 @@ what_was_cut_goes_on_where_it_ended(void **state)
 	directory_open(&d);
 	d.context.idempotency_key = SCIM_STR("k");
 	for (int i = 0; i < 70; i++) {
-		char name[8];
+		char name[16];
 
 		(void)snprintf(name, sizeof(name), "u%d", i);
 		scim_str one = bulking_user(&d, name, name, "");
