@@ -111,13 +111,27 @@ scim__op_leniency(const scim__op *op)
 	return scim__profile_leniency(op->context->settings->profile);
 }
 
+scim_status
+scim__op_stored(scim__op *op, scim__value *out, scim_error *err)
+{
+	if (!op->has_stored) {
+		scim_status rc = scim__json_parse_trusted(
+		    op->arena, op->current.record.content, &op->stored, err);
+
+		if (rc != SCIM_OK)
+			return rc;
+		op->has_stored = true;
+	}
+	*out = op->stored;
+	return SCIM_OK;
+}
+
 /* The stored parts as trees, to validate a replacement against. */
 static scim_status
 current_state(scim__op *op, scim__state *out, scim_error *err)
 {
 	const scim_record *record = &op->current.record;
-	scim_status rc = scim__json_parse_trusted(
-	    op->arena, record->content, &out->content, err);
+	scim_status rc = scim__op_stored(op, &out->content, err);
 
 	out->secret = scim__value_object();
 	if (rc == SCIM_OK && record->secret.len > 0)
@@ -261,6 +275,7 @@ look(scim__op *op, scim_txn *txn, scim_error *err)
 	op->settled = false;
 	op->record = (scim_record){ 0 };
 	op->current = (struct scim__view){ 0 };
+	op->has_stored = false;
 	op->write = (scim_write){ 0 };
 	if (op->merge != NULL && op->merge->is_stale) {
 		op->merge = NULL;

@@ -107,6 +107,8 @@ struct scim__op {
 
 	/* the target as last read; record.id.ptr NULL: not read, or none */
 	struct scim__view current;
+	scim__value stored; /* its content, once it was needed */
+	bool has_stored;
 
 	/* what would be written, and what has been */
 	scim_write write;
@@ -160,6 +162,10 @@ scim_write_operation scim__op_counted_as(const struct scim__op_steps *steps);
 /* Reads the target into `current`; SCIM_ABSENT settles. */
 SCIM_MUST_USE scim_status scim__op_read(
     scim__op *op, scim_txn *txn, scim_error *err);
+
+/* The content of `current` as a tree, to be looked at only. */
+SCIM_MUST_USE scim_status scim__op_stored(
+    scim__op *op, scim__value *out, scim_error *err);
 
 /* Adds to a mismatch what its context asks for.  It stands without as well,
  * so that nothing that fails here matters. */

@@ -341,6 +341,7 @@ scim__sides_add_ours(
 	ours.hashed = false;
 	ours.hash_count = 0;
 	ours.current.record.content = sides->base.content;
+	ours.has_stored = false;
 	scim_status rc = write_secret(
 	    op, &sides->secret[SCIM__BASE], &ours.current.record.secret, err);
 	if (rc == SCIM_OK)

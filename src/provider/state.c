@@ -172,8 +172,7 @@ put_rest(scim__op *op, const struct scim__logged *after, bool members_moved,
 	scim_status rc = SCIM_OK;
 
 	if (record->id.ptr != NULL) {
-		rc = scim__json_parse_trusted(
-		    op->arena, record->content, &content, err);
+		rc = scim__op_stored(op, &content, err);
 		before.content = &content;
 	}
 	if (rc == SCIM_OK)
