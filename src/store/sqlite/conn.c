@@ -133,6 +133,12 @@ set_up(struct conn *conn, scim_error *err)
 
 	int rc = sqlite3_exec(conn->db, sql, NULL, NULL, NULL);
 
+	/* Every read ends by it, and nothing may keep a transaction open. */
+	if (rc == SQLITE_OK)
+		rc = sqlite3_prepare_v3(conn->db,
+		    scim__sqlite_text[SQL_ROLLBACK], -1,
+		    SQLITE_PREPARE_PERSISTENT, &conn->statements[SQL_ROLLBACK],
+		    NULL);
 	if (rc != SQLITE_OK)
 		return fail_code(conn, rc, err);
 	if (!writer)

@@ -32,9 +32,6 @@ run(struct txn *txn, enum sql which, scim_error *err)
 static int
 end_with(struct conn *conn, enum sql which)
 {
-	if (conn->statements[which] == NULL)
-		return sqlite3_exec(
-		    conn->db, scim__sqlite_text[which], NULL, NULL, NULL);
 	int rc = sqlite3_step(conn->statements[which]);
 
 	(void)sqlite3_reset(conn->statements[which]);
