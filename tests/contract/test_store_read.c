@@ -630,6 +630,12 @@ memberships_share_that_order(void **state)
 	assert_string_equal(memberships_of(w, UUID_1, "", 9),
 	    "Group/" UUID_1 " Group/3 Group/" UUID_2 " Group/g Group/z ");
 	assert_string_equal(
+	    memberships_of(w, UUID_1, "", 2), "Group/" UUID_1 " Group/3 ");
+	assert_string_equal(memberships_of(w, UUID_1, "", 4),
+	    "Group/" UUID_1 " Group/3 Group/" UUID_2 " Group/g ");
+	assert_string_equal(memberships_of(w, UUID_1, "", 5),
+	    "Group/" UUID_1 " Group/3 Group/" UUID_2 " Group/g Group/z ");
+	assert_string_equal(
 	    memberships_of(w, UUID_1, UUID_1, 2), "Group/3 Group/" UUID_2 " ");
 	assert_string_equal(
 	    memberships_of(w, UUID_1, "4", 1), "Group/" UUID_2 " ");

@@ -4,6 +4,7 @@
  * indexes that hold nothing but live rows.  However long a group's history,
  * it costs these reads nothing.
  */
+#include "base/ids.h"
 #include "base/str.h"
 #include "store/sqlite/sqlite.h"
 
@@ -11,6 +12,7 @@ struct walk {
 	struct txn *txn;
 	scim_arena *arena;
 	enum sql text, uuid;
+	enum sql first; /* where most lists are short; 0: there is none */
 	int64_t tenant;
 	scim_str anchor; /* the id that the list belongs to */
 	scim_str after;
@@ -69,13 +71,55 @@ walk_texts(
 	return collect(walk, &q, out, err);
 }
 
+static struct ordered
+split_off_uuids(const struct walk *walk, struct ordered *list)
+{
+	size_t texts = 0, count = list->count;
+	char *thing = list->things;
+	uint8_t uuid[16];
+
+	while (texts < count &&
+	    !scim__uuid_decode(*(const scim_str *)(const void *)thing, uuid)) {
+		thing += walk->size;
+		texts++;
+	}
+	list->count = texts;
+	return (struct ordered){ thing, count - texts };
+}
+
+/* Both kinds of ids by one statement, texts first; `*out_all` false: there
+ * are more than it may list. */
+static scim_status
+walk_from_start(const struct walk *walk, struct ordered lists[2], bool *out_all,
+    scim_error *err)
+{
+	scim__auto_stmt struct stmt q = { 0 };
+	scim_status rc = scim__sqlite_use(walk->txn, walk->first, &q, err);
+
+	if (rc != SCIM_OK)
+		return rc;
+	scim__sqlite_bind_int(&q, walk->tenant);
+	scim__sqlite_bind_id(&q, walk->anchor);
+	scim__sqlite_bind_limit(&q, walk->limit);
+	rc = collect(walk, &q, &lists[0], err);
+	if (rc == SCIM_OK)
+		*out_all = lists[0].count < walk->limit;
+	lists[1] = split_off_uuids(walk, &lists[0]);
+	return rc;
+}
+
 static scim_status
 run_walk(const struct walk *walk, struct ordered *out, scim_error *err)
 {
 	struct ordered lists[2];
-	scim_status rc = walk_texts(walk, false, &lists[0], err);
+	bool all = false;
+	scim_status rc = SCIM_OK;
 
-	if (rc == SCIM_OK)
+	if (walk->first != 0 && walk->after.len == 0)
+		rc = walk_from_start(walk, lists, &all, err);
+	if (rc == SCIM_OK && !all)
+		rc = walk_texts(walk, false, &lists[0], err);
+	if (rc == SCIM_OK && !all)
 		rc = walk_texts(walk, true, &lists[1], err);
 	if (rc != SCIM_OK)
 		return rc;
@@ -215,6 +259,7 @@ scim__sqlite_memberships(scim_txn *base, scim_arena *arena, scim_str tenant,
 	if (rc == SCIM_OK) {
 		const struct walk walk = { .txn = txn_of(base),
 			.arena = arena,
+			.first = SQL_MEMBERSHIPS_FIRST,
 			.text = SQL_MEMBERSHIPS_TEXT,
 			.uuid = SQL_MEMBERSHIPS_UUID,
 			.tenant = number,

@@ -304,6 +304,7 @@ const char *const scim__sqlite_text[SQL_COUNT] = {
 			       "WHERE tenant > 0 LIMIT 1",
 	[SQL_FORGOTTEN_DROP] =
 	    "DELETE FROM forgotten WHERE tenant = ? AND holder = ?",
+	[SQL_MEMBERSHIPS_FIRST] = MEMBERSHIPS "ORDER BY m.holder LIMIT ?3",
 	[SQL_MEMBERSHIPS_TEXT] = MEMBERSHIPS
 	"AND m.holder > ?3 AND m.holder < x'' ORDER BY m.holder LIMIT ?4",
 	[SQL_MEMBERSHIPS_UUID] =
