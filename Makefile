@@ -15,8 +15,8 @@ build = [ -e $2/build.ninja ] || cmake --preset $1; \
 	cmake --build $2 $(if $3,--target $3)
 
 .PHONY: all run test asan tsan clang check bench bench-peers fuzz soak \
-	histories nodes postgres mixed laws differential fmt format lint docs cover \
-	controls clean
+	histories nodes postgres mixed million laws differential fmt format \
+	lint docs cover controls clean
 
 all:
 	@scripts/setup build
@@ -112,6 +112,14 @@ mixed:
 	@$(call build,dev,build)
 	@$(call build,dev,build,bench_programs)
 	.venv/bin/python tests/history/mixed.py --users $(USERS) --seconds $(T)
+
+# A group of a million members, through all that clients do with groups.
+million: N ?= 1000000
+million:
+	@scripts/setup test
+	@$(call build,dev,build,program bench_fill)
+	SCIMD_BIN=$$PWD/build/scimd .venv/bin/python tests/million/run.py \
+		--size $(N) --fill build/bench/fill
 
 bench:
 	@scripts/setup bench
