@@ -234,9 +234,9 @@ write_page(scim__buf *buf, struct members *m, scim_error *err)
 	return rc;
 }
 
-static bool
-shows_members(const scim__resource_type *type, const struct scim__view *view,
-    const scim__projection *projection)
+bool
+scim__render_shows_members(const scim__resource_type *type,
+    const struct scim__view *view, const scim__projection *projection)
 {
 	return type->relation != NULL && view->record.relation_count > 0 &&
 	    (projection == NULL ||
@@ -247,7 +247,7 @@ bool
 scim__render_is_long(const scim__resource_type *type,
     const struct scim__view *view, const scim__projection *projection)
 {
-	return shows_members(type, view, projection) &&
+	return scim__render_shows_members(type, view, projection) &&
 	    view->record.relation_count > MEMBERS_AT_ONCE;
 }
 
@@ -259,7 +259,7 @@ scim__render(scim_txn *txn, const scim_context *context,
 	scim__buf buf;
 	struct members m = { txn, NULL, context, type, projection,
 		scim__key(context, type, view->record.id), { "", 0 }, true,
-		!shows_members(type, view, projection) };
+		!scim__render_shows_members(type, view, projection) };
 
 	scim__buf_init(&buf, context->arena, SIZE_MAX);
 	scim_status rc = write_head(&buf, context, type, view, projection, err);

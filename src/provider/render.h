@@ -43,6 +43,10 @@ SCIM_MUST_USE scim_status scim__render_stream(scim__roster *roster,
     const struct scim__view *view, const scim__projection *projection,
     scim_stream **out, scim_error *err);
 
+/* Whether members, of which there are some, are in the representation. */
+bool scim__render_shows_members(const scim__resource_type *type,
+    const struct scim__view *view, const scim__projection *projection);
+
 /* Whether the representation is too long to be built at once. */
 bool scim__render_is_long(const scim__resource_type *type,
     const struct scim__view *view, const scim__projection *projection);

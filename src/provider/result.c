@@ -7,6 +7,9 @@
  * state that somebody else wrote, in the answer to this write, would let its
  * client overwrite what it has not seen.  Only who creates must be told what
  * came of it, and so is shown the resource of now, which he can't but read.
+ *
+ * Nor is a group of a million put together for somebody who renamed it: a GET
+ * streams it, a write would need room for all of it.
  */
 #include "base/error.h"
 #include "provider/combine.h"
@@ -37,6 +40,16 @@ look_at_members(scim__op *op, scim_txn *txn, bool *out, scim_error *err)
 				   op->type, op->id, out, err);
 }
 
+/* Whether it has more members than a request could have named. */
+static bool
+is_huge(const scim__op *op)
+{
+	return op->steps != &scim__create_steps &&
+	    op->result.record.relation_count >
+	    op->context->settings->limits.members &&
+	    scim__render_shows_members(op->type, &op->result, op->projection);
+}
+
 static scim_status
 render(scim__op *op, scim_error *err)
 {
@@ -53,7 +66,7 @@ render(scim__op *op, scim_error *err)
 	if (rc != SCIM_OK)
 		return rc;
 	scim__view_resource(op->type, &op->result, &op->outcome.resource);
-	if (moved || op->bodiless)
+	if (moved || op->bodiless || is_huge(op))
 		return SCIM_OK;
 	rc = scim__render(txn, op->context, op->type, &op->result,
 	    op->projection, &op->outcome.resource.json, err);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
 #include "handler/call.h"
 #include "lib/directory.h"
 #include "provider/operation.h"
@@ -132,6 +134,40 @@ a_creation_is_answered_with_what_is_there_now(void **state)
 	directory_close(&d);
 }
 
+static void
+more_members_than_a_request_may_name_are_not_told_back(void **state)
+{
+	struct directory d;
+	scim_outcome made, put, got;
+	char body[256];
+
+	directory_open(&d);
+	scim_resource user = directory_user(&d, "bjensen");
+	scim_resource other = directory_user(&d, "jsmith");
+	(void)snprintf(body, sizeof(body),
+	    GROUP("\"displayName\":\"first\",\"members\":["
+		  "{\"value\":\"%.*s\"},{\"value\":\"%.*s\"}]"),
+	    (int)user.id.len, user.id.ptr, (int)other.id.len, other.id.ptr);
+	assert_int_equal(SCIM_OK, directory_create(&d, "Group", body, &made));
+	d.settings.limits.members = 1;
+
+	assert_int_equal(SCIM_OK,
+	    directory_replace(&d, "Group", made.resource.id,
+		GROUP("\"displayName\":\"second\""), &expect_any, &put));
+	assert_int_equal(put.kind, SCIM_DONE);
+	assert_int_equal(put.resource.json.len, 0);
+	d.settings.limits.members = 2;
+	assert_int_equal(
+	    SCIM_OK, directory_get(&d, "Group", made.resource.id, &got));
+	assert_contains(got.resource.json, "second");
+	assert_true(scim__str_equal(put.resource.etag, got.resource.etag));
+	assert_int_equal(SCIM_OK,
+	    directory_replace(&d, "Group", made.resource.id,
+		GROUP("\"displayName\":\"third\""), &expect_any, &put));
+	assert_contains(put.resource.json, user.id.ptr);
+	directory_close(&d);
+}
+
 int
 main(void)
 {
@@ -139,6 +175,8 @@ main(void)
 		cmocka_unit_test(what_was_written_is_answered_under_its_tag),
 		cmocka_unit_test(the_tag_of_another_s_write_is_never_answered),
 		cmocka_unit_test(a_creation_is_answered_with_what_is_there_now),
+		cmocka_unit_test(
+		    more_members_than_a_request_may_name_are_not_told_back),
 		cmocka_unit_test(what_is_gone_by_now_was_written_all_the_same),
 	};
 
