@@ -379,18 +379,26 @@ def output_of(*command):
         return ""
 
 
+def commit():
+    changed = output_of("git", "status", "--porcelain", "-uno", "src",
+                        "include", "bench")
+    return (output_of("git", "rev-parse", "--short=12", "HEAD")
+            + (" and changes" if changed else ""))
+
+
+# what was built, whatever is checked out when the page is written
+COMMIT = commit()
+
+
 def where_and_what():
     """The machine and the commit, as a sentence of the page."""
     model = re.search(r"^model name\s*: (.*)$", pathlib.Path(
         "/proc/cpuinfo").read_text("utf-8"), re.M)
-    commit = output_of("git", "rev-parse", "--short=12", "HEAD")
-    changed = output_of("git", "status", "--porcelain", "-uno", "src",
-                        "include", "bench")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     disk = output_of("stat", "-f", "-c", "%T", str(BUILD))
     today = datetime.datetime.now(datetime.timezone.utc).date()
     load = os.getloadavg()[1]
-    return (f"Commit {commit}{' and changes' if changed else ''}, {today}; "
+    return (f"Commit {COMMIT}, {today}; "
             f"two cores of {model[1] if model else platform.machine()}, "
             f"{memory} GiB, {platform.system()} {platform.release()}, "
             f"{disk}; load average at the end {load:.1f}. {REPEATS} repeats "
